@@ -1,0 +1,7 @@
+import type { MethodId } from '../../config/runConfig';
+import type { AdapterMethod } from './adapterMethod';
+import { lora } from './lora';
+import { masa } from './masa';
+
+/** Every adapter method that the engine can train. A new method is one file and one line here. */
+export const METHODS: Readonly<Record<MethodId, AdapterMethod>> = { lora, masa };
