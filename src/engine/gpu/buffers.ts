@@ -1,0 +1,63 @@
+import { UserError } from '../../config/errors';
+import type { BufferSpec } from './dispatch';
+
+/** The buffers of one plan: allocated together, found by name, destroyed together. */
+export interface Buffers {
+  get(name: string): GPUBuffer;
+  /** Bytes really allocated; a test holds it against the plan's sum. */
+  readonly allocatedBytes: number;
+  destroy(): void;
+}
+
+/**
+ * Allocates exactly the listed buffers.
+ *
+ * @throws UserError when the adapter has too little memory; nothing stays allocated then
+ */
+export async function allocate(device: GPUDevice, specs: readonly BufferSpec[]): Promise<Buffers> {
+  const largest = specs.reduce((max, spec) => (spec.bytes > max.bytes ? spec : max));
+  if (largest.bytes > device.limits.maxBufferSize) {
+    throw outOfMemory(`buffer ${largest.name} needs ${megabytes(largest.bytes)}`);
+  }
+  device.pushErrorScope('out-of-memory');
+  const buffers = new Map<string, GPUBuffer>();
+  let allocatedBytes = 0;
+  for (const spec of specs) {
+    if (buffers.has(spec.name)) throw new Error(`buffer ${spec.name} is planned twice`);
+    const buffer = device.createBuffer({
+      label: spec.name,
+      size: spec.bytes,
+      usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST,
+    });
+    allocatedBytes += buffer.size;
+    buffers.set(spec.name, buffer);
+  }
+  const destroy = () => {
+    for (const buffer of buffers.values()) buffer.destroy();
+  };
+  if ((await device.popErrorScope()) !== null) {
+    destroy();
+    throw outOfMemory(`${megabytes(allocatedBytes)} could not be allocated`);
+  }
+  return {
+    get: (name) => {
+      const buffer = buffers.get(name);
+      if (buffer === undefined) throw new Error(`no buffer ${name} in the plan`);
+      return buffer;
+    },
+    allocatedBytes,
+    destroy,
+  };
+}
+
+function outOfMemory(problem: string): UserError {
+  return new UserError(
+    'GPU memory',
+    problem,
+    'lower max_length or per_device_train_batch_size, or use a smaller checkpoint',
+  );
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+}

@@ -1,0 +1,154 @@
+import type { Dispatch } from './dispatch';
+import type { Kernel } from './shader';
+
+/** A list of launches with pipelines, bind groups and parameters made once; a step only records it again. */
+export interface Program {
+  record(pass: GPUComputePassEncoder): void;
+  destroy(): void;
+}
+
+/** Pipelines by shader text: a variant is compiled once per device. */
+const pipelineCaches = new WeakMap<GPUDevice, Map<string, Promise<GPUComputePipeline>>>();
+
+/** Uniform slots start at multiples of this (WebGPU's guaranteed minUniformBufferOffsetAlignment). */
+const SLOT = 256;
+
+/** Size in bytes of `struct Step` in shaders/lib/step.wgsl. */
+export const STEP_BYTES = 32;
+
+/**
+ * Compiles the kernels of a list of dispatches and prepares everything that recording needs.
+ *
+ * @param buffer finds a planned buffer by name
+ * @param step uniform buffer with the step's numbers (STEP_BYTES long)
+ * @param onProgress called with the number of kernels compiled so far and in all
+ */
+export async function prepareProgram(
+  device: GPUDevice,
+  dispatches: readonly Dispatch[],
+  buffer: (name: string) => GPUBuffer,
+  step: GPUBuffer,
+  onProgress?: (done: number, total: number) => void,
+): Promise<Program> {
+  const kernels = new Map(dispatches.map(({ kernel }) => [kernel.code, kernel]));
+  let done = 0;
+  const compiled = new Map(
+    await Promise.all(
+      [...kernels.values()].map(async (kernel): Promise<[string, GPUComputePipeline]> => {
+        const pipeline = await compile(device, kernel);
+        onProgress?.(++done, kernels.size);
+        return [kernel.code, pipeline];
+      }),
+    ),
+  );
+  const arena = device.createBuffer({
+    label: 'params',
+    size: Math.max(1, dispatches.length) * SLOT,
+    usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
+  });
+  device.queue.writeBuffer(arena, 0, packParams(dispatches));
+  const launches = dispatches.map((launch, index) => {
+    const pipeline = compiled.get(launch.kernel.code);
+    if (pipeline === undefined) throw new Error(`${launch.kernel.id} was not compiled`);
+    return { pipeline, group: bindGroup(device, pipeline, launch, index, arena, buffer, step), launch };
+  });
+  return {
+    record(pass) {
+      for (const { pipeline, group, launch } of launches) {
+        pass.setPipeline(pipeline);
+        pass.setBindGroup(0, group);
+        pass.dispatchWorkgroups(...launch.workgroups);
+      }
+    },
+    destroy: () => {
+      arena.destroy();
+    },
+  };
+}
+
+/** Compiles one kernel, or finds it compiled; a compile error carries every note with its line. */
+export async function compile(device: GPUDevice, kernel: Kernel): Promise<GPUComputePipeline> {
+  let cache = pipelineCaches.get(device);
+  if (cache === undefined) {
+    cache = new Map<string, Promise<GPUComputePipeline>>();
+    pipelineCaches.set(device, cache);
+  }
+  let pipeline = cache.get(kernel.code);
+  if (pipeline === undefined) cache.set(kernel.code, (pipeline = compileNew(device, kernel)));
+  return pipeline;
+}
+
+async function compileNew(device: GPUDevice, kernel: Kernel): Promise<GPUComputePipeline> {
+  const module = device.createShaderModule({ label: kernel.id, code: kernel.code });
+  const layout = device.createBindGroupLayout({
+    label: kernel.id,
+    entries: [
+      ...kernel.storage.map(({ binding, access }) =>
+        layoutEntry(binding, access === 'read' ? 'read-only-storage' : 'storage'),
+      ),
+      ...[kernel.paramsBinding, kernel.stepBinding]
+        .filter((binding) => binding !== undefined)
+        .map((binding) => layoutEntry(binding, 'uniform')),
+    ],
+  });
+  try {
+    return await device.createComputePipelineAsync({
+      label: kernel.id,
+      layout: device.createPipelineLayout({ label: kernel.id, bindGroupLayouts: [layout] }),
+      compute: { module, entryPoint: 'main' },
+    });
+  } catch (error) {
+    const { messages } = await module.getCompilationInfo();
+    const notes = messages.map((note) => `${note.lineNum}:${note.linePos} ${note.message}`);
+    const numbered = kernel.code.split('\n').map((line, i) => `${i + 1}\t${line}`);
+    throw new Error(`${kernel.id} does not compile: ${[...notes, ...numbered].join('\n')}`, { cause: error });
+  }
+}
+
+function layoutEntry(binding: number, type: GPUBufferBindingType): GPUBindGroupLayoutEntry {
+  return { binding, visibility: GPUShaderStage.COMPUTE, buffer: { type } };
+}
+
+function packParams(dispatches: readonly Dispatch[]): ArrayBuffer {
+  const bytes = new ArrayBuffer(Math.max(1, dispatches.length) * SLOT);
+  const view = new DataView(bytes);
+  dispatches.forEach(({ kernel, params, label }, index) => {
+    kernel.params.forEach(({ name, type }, field) => {
+      const value = params[name] ?? Number.NaN;
+      const at = index * SLOT + field * 4;
+      if (type === 'f32') view.setFloat32(at, value, true);
+      else if (Number.isInteger(value) && value >= 0) view.setUint32(at, value, true);
+      else throw new Error(`${label}: ${name} = ${value} is not an unsigned integer`);
+    });
+  });
+  return bytes;
+}
+
+function bindGroup(
+  device: GPUDevice,
+  pipeline: GPUComputePipeline,
+  launch: Dispatch,
+  index: number,
+  arena: GPUBuffer,
+  buffer: (name: string) => GPUBuffer,
+  step: GPUBuffer,
+): GPUBindGroup {
+  const { kernel } = launch;
+  const entries: GPUBindGroupEntry[] = kernel.storage.map(({ name, binding }) => {
+    const view = launch.bind[name];
+    if (view === undefined) throw new Error(`${launch.label}: ${name} is not bound`);
+    const { offset = 0, size } = view;
+    return {
+      binding,
+      resource: { buffer: buffer(view.buffer), offset, ...(size === undefined ? {} : { size }) },
+    };
+  });
+  if (kernel.paramsBinding !== undefined) {
+    const size = Math.ceil((kernel.params.length * 4) / 16) * 16;
+    entries.push({ binding: kernel.paramsBinding, resource: { buffer: arena, offset: index * SLOT, size } });
+  }
+  if (kernel.stepBinding !== undefined) {
+    entries.push({ binding: kernel.stepBinding, resource: { buffer: step, size: STEP_BYTES } });
+  }
+  return device.createBindGroup({ label: launch.label, layout: pipeline.getBindGroupLayout(0), entries });
+}
