@@ -1,0 +1,30 @@
+import type { KnobKey, NumberKnob } from './knob';
+import { KNOB_KEYS, knob } from './knobs';
+import type { RunConfig } from './runConfig';
+
+/** What a model allows: the part of a range that the knob table cannot know. */
+export interface RunLimits {
+  /** L. */
+  readonly layers: number;
+}
+
+/** Least and greatest value of a number knob for a given model. */
+export function knobRange(row: NumberKnob, limits: RunLimits): readonly [number, number] {
+  return [row.min, row.max === 'layers' ? limits.layers : row.max];
+}
+
+/** Default of one setting for a model with the given limits. */
+export function knobDefault(key: KnobKey, limits: RunLimits): RunConfig[KnobKey] {
+  const row = knob(key);
+  if (row.kind !== 'integer' && row.kind !== 'number') return row.default as RunConfig[KnobKey];
+  const [min, max] = knobRange(row, limits);
+  return Math.min(Math.max(row.default, min), max);
+}
+
+/** The settings of a run that nobody has touched, for a model with L layers: only `group_size` depends on L. */
+export function defaultRunConfig(layers: number): RunConfig {
+  // The table has exactly the keys of RunConfig, each with a default of the key's type (see KnobTable).
+  return Object.fromEntries(
+    KNOB_KEYS.map((key) => [key, knobDefault(key, { layers })]),
+  ) as unknown as RunConfig;
+}
