@@ -1,0 +1,176 @@
+// y[n,o] (+)= Σ_c x[n,c]·w[o,c] + bias[o] + residual[n,o] + scale·Σ_p u[n,p]·b[o,p]
+//
+// Frozen linear layer with the adapter's up-projection fused into it: y = W x + s·B u (method: MASA, equation of
+// the forward pass). Also the down-projection u = x Aᵀ itself, with A as the weight, and the head.
+// Called by ops/matmul.ts.
+//
+//   x [N, inner] f32     w [cols, inner] in the file's precision     bias [cols]     residual [N, y_stride] f32
+//   u [N, u_stride] f32  b [cols, rank] f32                          y [N, y_stride] f32
+//
+// One workgroup covers 32 rows × 32 columns of y: 8 × 8 threads, 4 × 4 outputs each. Tiles of 16 along the inner
+// dimension go through workgroup memory, stored so that a vec4 holds four neighbouring rows (or columns).
+
+// --- variant ---
+const DTYPE = 0u;        // precision of w: 0 f32, 1 f16, 2 bf16
+const BIAS_DTYPE = 0u;   // precision of bias
+const BIAS = false;      // add bias
+const RESIDUAL = false;  // add residual
+const TAIL = false;      // add the low-rank tail
+const ACCUMULATE = false; // add to what y holds
+// --- end variant ---
+
+struct Params {
+  rows: u32,            // N
+  cols: u32,            // outputs
+  inner: u32,           // length of the sum over c
+  w_offset: u32,        // first element of w
+  y_stride: u32,        // elements from row to row of y and residual
+  y_offset: u32,        // first column written
+  rank: u32,            // length of the sum over p
+  u_stride: u32,        // elements from row to row of u
+  u_offset: u32,        // first column of u
+  b_offset: u32,        // first element of b
+  scale: f32,           // s = lora_alpha / r
+}
+
+@group(0) @binding(0) var<storage, read> x: array<f32>;
+@group(0) @binding(1) var<storage, read> w: array<u32>;
+@group(0) @binding(2) var<storage, read> bias: array<u32>;
+@group(0) @binding(3) var<storage, read> residual: array<f32>;
+@group(0) @binding(4) var<storage, read> u: array<f32>;
+@group(0) @binding(5) var<storage, read> b: array<f32>;
+@group(0) @binding(6) var<storage, read_write> y: array<f32>;
+@group(0) @binding(7) var<uniform> params: Params;
+
+const DEPTH = 16u; // tile length along the inner dimension
+
+var<workgroup> x_tile: array<vec4f, 128>; // [DEPTH, 32 rows / 4]
+var<workgroup> w_tile: array<vec4f, 128>; // [DEPTH, 32 columns / 4]
+
+fn load_x(row: u32, c: u32) -> f32 {
+  if (row >= params.rows || c >= params.inner) {
+    return 0.0;
+  }
+  return x[row * params.inner + c];
+}
+
+fn load_w(col: u32, c: u32) -> f32 {
+  if (col >= params.cols || c >= params.inner) {
+    return 0.0;
+  }
+  let i = params.w_offset + col * params.inner + c;
+  return weight_value(DTYPE, w[weight_word(DTYPE, i)], i);
+}
+
+fn load_u(row: u32, p: u32) -> f32 {
+  if (row >= params.rows || p >= params.rank) {
+    return 0.0;
+  }
+  return params.scale * u[row * params.u_stride + params.u_offset + p];
+}
+
+fn load_b(col: u32, p: u32) -> f32 {
+  if (col >= params.cols || p >= params.rank) {
+    return 0.0;
+  }
+  return b[params.b_offset + col * params.rank + p];
+}
+
+fn store(row: u32, col: u32, value: f32) {
+  if (row >= params.rows || col >= params.cols) {
+    return;
+  }
+  let at = row * params.y_stride + params.y_offset + col;
+  var sum = value;
+  if (BIAS) {
+    sum += weight_value(BIAS_DTYPE, bias[weight_word(BIAS_DTYPE, col)], col);
+  }
+  if (RESIDUAL) {
+    sum += residual[at];
+  }
+  if (ACCUMULATE) {
+    sum += y[at];
+  }
+  y[at] = sum;
+}
+
+@compute @workgroup_size(8, 8)
+fn main(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(local_invocation_id) thread: vec3u,
+  @builtin(local_invocation_index) index: u32,
+) {
+  let first_row = group.y * 32u;
+  let first_col = group.x * 32u;
+  let depth = index % DEPTH;     // this thread loads column `depth` of the tiles,
+  let quad = index / DEPTH;      // for the quads of rows `quad` and `quad + 4`
+  var acc0 = vec4f();
+  var acc1 = vec4f();
+  var acc2 = vec4f();
+  var acc3 = vec4f();
+
+  for (var c0 = 0u; c0 < params.inner; c0 += DEPTH) {
+    let c = c0 + depth;
+    for (var q = quad; q < 8u; q += 4u) {
+      let row = first_row + q * 4u;
+      let col = first_col + q * 4u;
+      x_tile[depth * 8u + q] =
+        vec4f(load_x(row, c), load_x(row + 1u, c), load_x(row + 2u, c), load_x(row + 3u, c));
+      w_tile[depth * 8u + q] =
+        vec4f(load_w(col, c), load_w(col + 1u, c), load_w(col + 2u, c), load_w(col + 3u, c));
+    }
+    workgroupBarrier();
+    for (var k = 0u; k < DEPTH; k++) {
+      let left = x_tile[k * 8u + thread.y];
+      let right = w_tile[k * 8u + thread.x];
+      acc0 += left.x * right;
+      acc1 += left.y * right;
+      acc2 += left.z * right;
+      acc3 += left.w * right;
+    }
+    workgroupBarrier();
+  }
+
+  if (TAIL) {
+    for (var p0 = 0u; p0 < params.rank; p0 += DEPTH) {
+      let p = p0 + depth;
+      for (var q = quad; q < 8u; q += 4u) {
+        let row = first_row + q * 4u;
+        let col = first_col + q * 4u;
+        x_tile[depth * 8u + q] =
+          vec4f(load_u(row, p), load_u(row + 1u, p), load_u(row + 2u, p), load_u(row + 3u, p));
+        w_tile[depth * 8u + q] =
+          vec4f(load_b(col, p), load_b(col + 1u, p), load_b(col + 2u, p), load_b(col + 3u, p));
+      }
+      workgroupBarrier();
+      for (var k = 0u; k < min(DEPTH, params.rank - p0); k++) {
+        let left = x_tile[k * 8u + thread.y];
+        let right = w_tile[k * 8u + thread.x];
+        acc0 += left.x * right;
+        acc1 += left.y * right;
+        acc2 += left.z * right;
+        acc3 += left.w * right;
+      }
+      workgroupBarrier();
+    }
+  }
+
+  let row = first_row + thread.y * 4u;
+  let col = first_col + thread.x * 4u;
+  store(row, col, acc0.x);
+  store(row, col + 1u, acc0.y);
+  store(row, col + 2u, acc0.z);
+  store(row, col + 3u, acc0.w);
+  store(row + 1u, col, acc1.x);
+  store(row + 1u, col + 1u, acc1.y);
+  store(row + 1u, col + 2u, acc1.z);
+  store(row + 1u, col + 3u, acc1.w);
+  store(row + 2u, col, acc2.x);
+  store(row + 2u, col + 1u, acc2.y);
+  store(row + 2u, col + 2u, acc2.z);
+  store(row + 2u, col + 3u, acc2.w);
+  store(row + 3u, col, acc3.x);
+  store(row + 3u, col + 1u, acc3.y);
+  store(row + 3u, col + 2u, acc3.z);
+  store(row + 3u, col + 3u, acc3.w);
+}
