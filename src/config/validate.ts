@@ -116,5 +116,5 @@ function unknownKnob(key: string): UserError {
 }
 
 function show(value: unknown): string {
-  return typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? 'undefined');
+  return typeof value === 'number' ? String(value) : JSON.stringify(value);
 }
