@@ -2,10 +2,12 @@ import type { KnobKey, NumberKnob } from './knob';
 import { KNOB_KEYS, knob } from './knobs';
 import type { RunConfig } from './runConfig';
 
-/** What a model allows: the part of a range that the knob table cannot know. */
+/** What the knob table cannot know: the model and the machine. */
 export interface RunLimits {
   /** L. */
   readonly layers: number;
+  /** Whether the adapter is a software one (`isFallbackAdapter`); defaults are then smaller. */
+  readonly software?: boolean;
 }
 
 /** Least and greatest value of a number knob for a given model. */
@@ -18,13 +20,14 @@ export function knobDefault(key: KnobKey, limits: RunLimits): RunConfig[KnobKey]
   const row = knob(key);
   if (row.kind !== 'integer' && row.kind !== 'number') return row.default as RunConfig[KnobKey];
   const [min, max] = knobRange(row, limits);
-  return Math.min(Math.max(row.default, min), max);
+  const wanted = limits.software === true ? (row.softwareDefault ?? row.default) : row.default;
+  return Math.min(Math.max(wanted, min), max);
 }
 
 /** The settings of a run that nobody has touched, for a model with L layers: only `group_size` depends on L. */
-export function defaultRunConfig(layers: number): RunConfig {
+export function defaultRunConfig(layers: number, software = false): RunConfig {
   // The table has exactly the keys of RunConfig, each with a default of the key's type (see KnobTable).
   return Object.fromEntries(
-    KNOB_KEYS.map((key) => [key, knobDefault(key, { layers })]),
+    KNOB_KEYS.map((key) => [key, knobDefault(key, { layers, software })]),
   ) as unknown as RunConfig;
 }

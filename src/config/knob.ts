@@ -26,6 +26,8 @@ export interface NumberKnob extends KnobText {
   readonly kind: 'integer' | 'number';
   /** Clamped to the range, which may depend on the model: `group_size` becomes min(2, L). */
   readonly default: number;
+  /** Default where a processor plays the GPU, which is a hundred times slower. */
+  readonly softwareDefault?: number;
   /** Values outside [min, max] are refused; 'layers' stands for the model's L. */
   readonly min: number;
   readonly max: number | 'layers';

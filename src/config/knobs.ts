@@ -218,6 +218,7 @@ export const KNOBS: KnobTable = {
     label: 'Length',
     unit: 'tokens',
     default: 256,
+    softwareDefault: 64, // × batch 1 × accumulation 4: 256 tokens a step
     min: 2,
     max: 131_072,
     slider: [32, 1024],

@@ -15,7 +15,7 @@ type KnobValue = RunConfig[KnobKey];
  * @throws UserError naming the setting, its value and what to give instead
  */
 export function validateRunConfig(settings: object, limits: RunLimits): RunConfig {
-  const config = new Map<string, unknown>(Object.entries(defaultRunConfig(limits.layers)));
+  const config = new Map<string, unknown>(Object.entries(defaultRunConfig(limits.layers, limits.software)));
   for (const [key, value] of Object.entries(settings)) {
     if (!isKnobKey(key)) throw unknownKnob(key);
     if (value !== undefined) config.set(key, checkKnob(key, value, limits));

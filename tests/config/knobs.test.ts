@@ -66,6 +66,15 @@ describe('defaults', () => {
     });
   });
 
+  test('ask a software adapter for at most 256 tokens a step', () => {
+    const { per_device_train_batch_size, gradient_accumulation_steps, max_length } = defaultRunConfig(
+      8,
+      true,
+    );
+    expect(per_device_train_batch_size * gradient_accumulation_steps * max_length).toBeLessThanOrEqual(256);
+    expect(validateRunConfig({}, { layers: 8, software: true })).toEqual(defaultRunConfig(8, true));
+  });
+
   test('a model of one layer gets groups of one layer', () => {
     expect(defaultRunConfig(1).group_size).toBe(1);
   });
