@@ -1,4 +1,4 @@
-// y[n,o] (+)= Σ_c x[n,c]·w[o,c] + bias[o] + residual[n,o] + scale·Σ_p u[n,p]·b[o,p]
+// y[n,o] = Σ_c x[n,c]·w[o,c] + bias[o] + residual[n,o] + scale·Σ_p u[n,p]·b[o,p]
 //
 // Frozen linear layer with the adapter's up-projection fused into it: y = W x + s·B u (method: MASA, equation of
 // the forward pass). Also the down-projection u = x Aᵀ itself, with A as the weight, and the head.
@@ -16,7 +16,6 @@ const BIAS_DTYPE = 0u;   // precision of bias
 const BIAS = false;      // add bias
 const RESIDUAL = false;  // add residual
 const TAIL = false;      // add the low-rank tail
-const ACCUMULATE = false; // add to what y holds
 // --- end variant ---
 
 struct Params {
@@ -87,9 +86,6 @@ fn store(row: u32, col: u32, value: f32) {
   }
   if (RESIDUAL) {
     sum += residual[at];
-  }
-  if (ACCUMULATE) {
-    sum += y[at];
   }
   y[at] = sum;
 }

@@ -1,0 +1,29 @@
+// norm = sqrt(Σ_w partials[w]);  clip = min(1, max_grad_norm / (norm + 1e-6)), as torch.nn.utils.clip_grad_norm_
+//
+// Second stage of the global gradient norm. max_grad_norm = 0 turns clipping off. Called by ops/adamw.ts.
+//
+//   partials [count] f32    norm [2] f32: the norm before clipping, the factor for the gradients
+//
+// One workgroup; its threads walk the partials in a fixed order.
+
+struct Params {
+  count: u32,         // number of partials
+  max_grad_norm: f32, // 0: no clipping
+}
+
+@group(0) @binding(0) var<storage, read> partials: array<f32>;
+@group(0) @binding(1) var<storage, read_write> norm: array<f32>;
+@group(0) @binding(2) var<uniform> params: Params;
+
+@compute @workgroup_size(64)
+fn main(@builtin(local_invocation_index) index: u32) {
+  var sum = 0.0;
+  for (var i = index; i < params.count; i += 64u) {
+    sum += partials[i];
+  }
+  let total = sqrt(workgroup_sum(index, sum));
+  if (index == 0u) {
+    norm[0] = total;
+    norm[1] = select(1.0, min(1.0, params.max_grad_norm / (total + 1e-6)), params.max_grad_norm > 0.0);
+  }
+}

@@ -1,0 +1,39 @@
+// partials[w] = Σ over the blocks of workgroup w of g²
+//
+// First stage of the global gradient norm over the trainable tensors as PyTorch sees them: where one dA serves all
+// E experts (plain sum), the blocks of every expert point at it, so it counts E times. Called by ops/adamw.ts.
+//
+//   gradient f32     blocks [count, 3] u32: first weight, first gradient element, length (at most 256)
+//   partials [workgroups] f32
+//
+// One workgroup walks the blocks w, w + workgroups, … in order; the tree in lib/reduce.wgsl has a fixed order.
+
+struct Params {
+  blocks: u32, // number of blocks
+}
+
+@group(0) @binding(0) var<storage, read> gradient: array<f32>;
+@group(0) @binding(1) var<storage, read> blocks: array<u32>;
+@group(0) @binding(2) var<storage, read_write> partials: array<f32>;
+@group(0) @binding(3) var<uniform> params: Params;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) index: u32,
+) {
+  var sum = 0.0;
+  for (var block = group.x; block < params.blocks; block += groups.x) {
+    let first = blocks[block * 3u + 1u];
+    let length = blocks[block * 3u + 2u];
+    for (var i = index; i < length; i += 64u) {
+      let g = gradient[first + i];
+      sum += g * g;
+    }
+  }
+  let total = workgroup_sum(index, sum);
+  if (index == 0u) {
+    partials[group.x] = total;
+  }
+}

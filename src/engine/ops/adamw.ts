@@ -1,0 +1,96 @@
+import adamwSource from '../../../shaders/adamw.wgsl?raw';
+import clipSource from '../../../shaders/clip_factor.wgsl?raw';
+import normSource from '../../../shaders/gradient_norm.wgsl?raw';
+import reduceLib from '../../../shaders/lib/reduce.wgsl?raw';
+import stepLib from '../../../shaders/lib/step.wgsl?raw';
+import { dispatch, foldGrid, type BufferView, type Dispatch } from '../gpu/dispatch';
+import { makeKernel, type Kernel } from '../gpu/shader';
+
+/** AdamW's constants as torch.optim.AdamW has them by default. */
+export const ADAMW = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 } as const;
+
+/** Workgroups of the norm's first stage, and so partial sums. */
+const NORM_GROUPS = 64;
+
+/** A run of weights that share a run of gradient elements, both in elements. */
+export interface GradientRun {
+  readonly weight: number;
+  readonly gradient: number;
+  readonly length: number;
+}
+
+/** Most weights that one workgroup of AdamW updates. */
+const BLOCK = 256;
+
+/** Cuts the runs into the blocks that the kernels walk: [weight, gradient, length] each. */
+export function blockTable(runs: readonly GradientRun[]): Uint32Array<ArrayBuffer> {
+  const blocks: number[] = [];
+  for (const run of runs) {
+    for (let at = 0; at < run.length; at += BLOCK) {
+      blocks.push(run.weight + at, run.gradient + at, Math.min(BLOCK, run.length - at));
+    }
+  }
+  return new Uint32Array(blocks);
+}
+
+/** Bytes of the partial sums. */
+export const PARTIALS_BYTES = NORM_GROUPS * 4;
+
+export interface AdamWArgs {
+  readonly weights: BufferView;
+  readonly gradient: BufferView;
+  readonly m: BufferView;
+  readonly v: BufferView;
+  readonly blocks: BufferView;
+  readonly blockCount: number;
+  /** [NORM_GROUPS] f32 scratch. */
+  readonly partials: BufferView;
+  /** [2] f32: the global norm before clipping, and the clip factor. */
+  readonly norm: BufferView;
+  readonly weightDecay: number;
+  /** 0 turns clipping off. */
+  readonly maxGradNorm: number;
+}
+
+/** Global norm, clip factor and update: three launches, no round trip to the CPU. */
+export function adamw(args: AdamWArgs): Dispatch[] {
+  const { gradient, blocks, blockCount, partials, norm } = args;
+  return [
+    dispatch('gradient norm', NORM, { gradient, blocks, partials }, { blocks: blockCount }, [
+      NORM_GROUPS,
+      1,
+      1,
+    ]),
+    dispatch(
+      'clip factor',
+      CLIP,
+      { partials, norm },
+      { count: NORM_GROUPS, max_grad_norm: args.maxGradNorm },
+      [1, 1, 1],
+    ),
+    dispatch(
+      'AdamW',
+      UPDATE,
+      { weights: args.weights, gradient, m: args.m, v: args.v, blocks, norm },
+      {
+        blocks: blockCount,
+        beta1: ADAMW.beta1,
+        rest1: 1 - ADAMW.beta1,
+        beta2: ADAMW.beta2,
+        rest2: 1 - ADAMW.beta2,
+        epsilon: ADAMW.epsilon,
+        weight_decay: args.weightDecay,
+      },
+      foldGrid(blockCount),
+    ),
+  ];
+}
+
+const NORM = makeKernel('gradient_norm', normSource, [reduceLib]);
+const CLIP = makeKernel('clip_factor', clipSource, [reduceLib]);
+const UPDATE = makeKernel('adamw', adamwSource, [stepLib]);
+
+/** Every variant, for the tests that compile them all. */
+export function adamwVariants(): Kernel[] {
+  return [NORM, CLIP, UPDATE];
+}
