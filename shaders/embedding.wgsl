@@ -31,6 +31,6 @@ fn main(
   let row = tokens[i / params.width] - params.first_token;
   if (row < params.slice_rows) {
     let element = row * params.width + i % params.width;
-    x[i] = weight_value(table[weight_word(element)], element);
+    x[i] = weight_value(DTYPE, table[weight_word(DTYPE, element)], element);
   }
 }

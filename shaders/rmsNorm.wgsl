@@ -35,7 +35,7 @@ fn main(
   }
   let r = 1.0 / sqrt(workgroup_sum(squares, lane) / f32(params.width) + params.eps);
   for (var c = lane; c < params.width; c += THREADS) {
-    y[row + c] = x[row + c] * r * weight_value(weight[weight_word(c)], c);
+    y[row + c] = x[row + c] * r * weight_value(DTYPE, weight[weight_word(DTYPE, c)], c);
   }
   if (lane == 0u) {
     rstd[n] = r;

@@ -32,12 +32,12 @@ fn main(
   let row = n * params.width;
   var products = 0.0;
   for (var c = lane; c < params.width; c += THREADS) {
-    products += x[row + c] * weight_value(weight[weight_word(c)], c) * dy[row + c];
+    products += x[row + c] * weight_value(DTYPE, weight[weight_word(DTYPE, c)], c) * dy[row + c];
   }
   let r = rstd[n];
   let along = r * r * workgroup_sum(products, lane) / f32(params.width);
   for (var c = lane; c < params.width; c += THREADS) {
-    let h = weight_value(weight[weight_word(c)], c) * dy[row + c];
+    let h = weight_value(DTYPE, weight[weight_word(DTYPE, c)], c) * dy[row + c];
     dx[row + c] += r * (h - along * x[row + c]);
   }
 }

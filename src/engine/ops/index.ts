@@ -1,0 +1,21 @@
+import type { Kernel } from '../gpu/shader';
+import { copyRowsKernels } from './copyRows';
+import { crossEntropyKernels } from './crossEntropy';
+import { embeddingKernels } from './embedding';
+import { rmsNormKernels } from './rmsNorm';
+import { ropeKernels } from './rope';
+import { sumLossesKernels } from './sumLosses';
+import { swigluKernels } from './swiglu';
+
+/** Every shader variant that a launcher can ask for; tests compile the whole list in Tint and in naga. */
+export function kernelVariants(): Kernel[] {
+  return [
+    ...embeddingKernels,
+    ...rmsNormKernels,
+    ...ropeKernels,
+    ...swigluKernels,
+    ...crossEntropyKernels,
+    ...sumLossesKernels,
+    ...copyRowsKernels,
+  ];
+}
