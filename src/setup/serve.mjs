@@ -1,0 +1,33 @@
+/** Serves the built page on this machine only. */
+import { join } from 'node:path';
+import { ROOT, SetupError } from './support.mjs';
+
+/** What a `<meta>` policy in the page cannot say, and what costs nothing to add. */
+const HEADERS = {
+  'Content-Security-Policy': "frame-ancestors 'none'",
+  'X-Content-Type-Options': 'nosniff',
+  'Referrer-Policy': 'no-referrer',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+  'Permissions-Policy': 'camera=(), microphone=(), geolocation=()',
+  'Cache-Control': 'no-cache',
+};
+
+/**
+ * @param {{ port?: number }} [options] port: exactly this one, or a complaint; default: the first free one from 4173
+ * @returns {Promise<{ address: string, close: () => Promise<void> }>}
+ */
+export async function serveDist({ port } = {}) {
+  const { preview } = await import('vite');
+  const server = await preview({
+    root: ROOT,
+    configFile: false,
+    logLevel: 'warn',
+    build: { outDir: join(ROOT, 'dist') },
+    preview: { host: 'localhost', port: port ?? 4173, strictPort: port !== undefined, headers: HEADERS },
+  }).catch((error) => {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new SetupError(`The page cannot be served: ${reason}; choose another port with --port.`);
+  });
+  const address = server.resolvedUrls?.local[0] ?? `http://localhost:${port ?? 4173}/`;
+  return { address, close: () => server.close() };
+}

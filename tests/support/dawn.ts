@@ -1,0 +1,96 @@
+import { afterAll, describe, test } from 'vitest';
+import { create, globals } from 'webgpu';
+import { selectDriver } from '../../src/setup/vulkan.mjs';
+
+/**
+ * WebGPU in Node for the tests: Dawn on a real GPU or a software driver, found as `npm test` finds it.
+ *
+ * Vitest gives every test file a process of its own, so a device left open by one file cannot disturb another; those
+ * opened here are destroyed after each block, because Dawn keeps its process alive as long as it waits for one.
+ */
+const required = process.env.CI === 'true';
+const openDevices = new Set<GPUDevice>();
+const gpu = await openGpu();
+
+/** The GPU object for the engine; undefined where Dawn finds no adapter. The same object for a whole test file. */
+export function testGpu(): Promise<GPU | undefined> {
+  return Promise.resolve(gpu);
+}
+
+/**
+ * `describe` for tests that need a GPU: skipped visibly where there is none, failing in continuous integration.
+ * Every device that the tests open is destroyed after the block.
+ */
+export function describeGpu(name: string, body: () => void): void {
+  if (gpu !== undefined) {
+    describe(name, () => {
+      afterAll(destroyDevices);
+      body();
+    });
+  } else if (required) {
+    test(`${name}: a WebGPU adapter is required`, () => {
+      throw new Error('Dawn finds no adapter; run `npm test`, which installs a software driver or says how.');
+    });
+  } else {
+    describe.skip(`${name} (skipped: Dawn finds no graphics driver; \`npm test\` says how to get one)`, body);
+  }
+}
+
+function destroyDevices(): void {
+  for (const device of openDevices) device.destroy();
+  openDevices.clear();
+}
+
+async function openGpu(): Promise<GPU | undefined> {
+  selectDriver();
+  Object.assign(globalThis, globals);
+  const dawn = create([]);
+  if ((await dawn.requestAdapter()) === null) return undefined;
+  recordDevices();
+  dozeWhileWaiting();
+  return dawn;
+}
+
+function recordDevices(): void {
+  const { prototype } = GPUAdapter;
+  // eslint-disable-next-line @typescript-eslint/unbound-method -- called with its object below
+  const request = prototype.requestDevice;
+  prototype.requestDevice = async function (this: GPUAdapter, descriptor) {
+    const device = await request.call(this, descriptor);
+    openDevices.add(device);
+    return device;
+  };
+}
+
+/**
+ * Dawn in Node asks again and again whether the GPU is done and so takes a core from a driver that computes on the
+ * CPU. Sleeping half a millisecond between two such questions gives the core back.
+ */
+function dozeWhileWaiting(): void {
+  const cell = new Int32Array(new SharedArrayBuffer(4));
+  let waiting = 0;
+  const doze = (): void => {
+    if (waiting === 0) return;
+    Atomics.wait(cell, 0, 0, 0.5);
+    setImmediate(doze);
+  };
+  const during = async <T>(promise: Promise<T>): Promise<T> => {
+    waiting += 1;
+    if (waiting === 1) setImmediate(doze);
+    try {
+      return await promise;
+    } finally {
+      waiting -= 1;
+    }
+  };
+  /* eslint-disable @typescript-eslint/unbound-method -- called with their objects */
+  const map = GPUBuffer.prototype.mapAsync;
+  const done = GPUQueue.prototype.onSubmittedWorkDone;
+  /* eslint-enable @typescript-eslint/unbound-method */
+  GPUBuffer.prototype.mapAsync = function (this: GPUBuffer, ...args) {
+    return during(map.apply(this, args));
+  };
+  GPUQueue.prototype.onSubmittedWorkDone = function (this: GPUQueue) {
+    return during(done.call(this));
+  };
+}
