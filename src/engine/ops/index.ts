@@ -1,4 +1,5 @@
 import type { Kernel } from '../gpu/shader';
+import { attentionKernels } from './attention';
 import { copyRowsKernels } from './copyRows';
 import { crossEntropyKernels } from './crossEntropy';
 import { embeddingKernels } from './embedding';
@@ -13,6 +14,7 @@ export function kernelVariants(): Kernel[] {
     ...embeddingKernels,
     ...rmsNormKernels,
     ...ropeKernels,
+    ...attentionKernels,
     ...swigluKernels,
     ...crossEntropyKernels,
     ...sumLossesKernels,

@@ -1,0 +1,187 @@
+import source from '../../../shaders/attention.wgsl?raw';
+import keyValueSource from '../../../shaders/attentionBackwardKv.wgsl?raw';
+import querySource from '../../../shaders/attentionBackwardQ.wgsl?raw';
+import rowSource from '../../../shaders/attentionRow.wgsl?raw';
+import rowTermsSource from '../../../shaders/attentionRowTerms.wgsl?raw';
+import headTileLib from '../../../shaders/lib/headTile.wgsl?raw';
+import reduceLib from '../../../shaders/lib/reduce.wgsl?raw';
+import stepLib from '../../../shaders/lib/step.wgsl?raw';
+import { dispatch, foldGrid, type BufferView, type Dispatch } from '../gpu/dispatch';
+import { makeKernel, type Kernel } from '../gpu/shader';
+
+/** Largest head width that the kernels' registers and tiles hold. */
+export const MAX_HEAD_DIM = 256;
+
+/** Fewer query rows than this leave most of a block empty; they take one workgroup each instead. */
+const FEW_ROWS = 4;
+
+const rowKernel = makeKernel('attentionRow', rowSource, [reduceLib, stepLib]);
+const rowTerms = makeKernel('attentionRowTerms', rowTermsSource);
+
+/** Query (or key) rows of a workgroup, as lib/headTile.wgsl asks: what 16 KiB of tiles hold. */
+function blockRows(headDim: number): number {
+  if (headDim > MAX_HEAD_DIM) throw new Error(`heads ${headDim} wide: the kernels hold ${MAX_HEAD_DIM}`);
+  if (headDim <= 64) return 16;
+  return headDim <= 128 ? 8 : 4;
+}
+
+function blockKernels(headDim: number): { forward: Kernel; query: Kernel; keyValue: Kernel } {
+  const constants = { D: headDim, ROWS: blockRows(headDim) };
+  return {
+    forward: makeKernel('attention', source, [headTileLib, stepLib], constants),
+    query: makeKernel('attentionBackwardQ', querySource, [headTileLib], constants),
+    keyValue: makeKernel('attentionBackwardKv', keyValueSource, [headTileLib], constants),
+  };
+}
+
+/** Every kernel that is not made per head width, and the others for some widths of real and odd checkpoints. */
+export const attentionKernels: readonly Kernel[] = [
+  rowKernel,
+  rowTerms,
+  ...[8, 10, 16, 32, 48, 64, 80, 128, 256].flatMap((headDim) => Object.values(blockKernels(headDim))),
+];
+
+export interface AttentionShape {
+  readonly rows: number; // N, query rows
+  readonly heads: number; // H
+  readonly kvHeads: number; // K, divides H
+  readonly headDim: number; // D, at most MAX_HEAD_DIM
+}
+
+export interface AttentionArgs extends AttentionShape {
+  readonly label: string;
+  readonly q: BufferView;
+  readonly k: BufferView;
+  readonly v: BufferView;
+  readonly first: BufferView;
+  readonly o: BufferView;
+  readonly lse: BufferView;
+  readonly keyRows: number;
+}
+
+/**
+ * Block-diagonal causal attention with grouped queries: row n, whose own key is row n + step.row_offset, sees the
+ * keys first[n] .. n + step.row_offset; query head h reads key/value head floor(h / (H/K)); scores are scaled by
+ * D^-0.5. Training sets row_offset to 0, generation to the tokens already in the cache.
+ *
+ * @param q f32 [N, H·D]
+ * @param k f32 [keyRows, K·D]
+ * @param v f32 [keyRows, K·D]
+ * @param first u32 [N], absolute rows of k, at most the row's own and never decreasing
+ * @param o f32 [N, H·D], overwritten
+ * @param lse f32 [N, H], log Σ exp of the scores, overwritten; the backward needs it
+ */
+export function attention(args: AttentionArgs): Dispatch {
+  return args.rows < FEW_ROWS ? attentionByRow(args) : attentionByBlock(args);
+}
+
+/** `attention` with one workgroup for every row and head; best for a few rows. */
+export function attentionByRow({
+  label,
+  q,
+  k,
+  v,
+  first,
+  o,
+  lse,
+  keyRows,
+  ...shape
+}: AttentionArgs): Dispatch {
+  const { rows, heads, kvHeads, headDim } = shape;
+  blockRows(headDim);
+  return dispatch(
+    label,
+    rowKernel,
+    { q, k, v, first, o, lse },
+    { rows, key_rows: keyRows, heads, kv_heads: kvHeads, head_dim: headDim, scale: headDim ** -0.5 },
+    [rows, heads, 1],
+  );
+}
+
+/** `attention` with one workgroup for a block of rows of one head, which share tiles of k and v. */
+export function attentionByBlock({
+  label,
+  q,
+  k,
+  v,
+  first,
+  o,
+  lse,
+  keyRows,
+  ...shape
+}: AttentionArgs): Dispatch {
+  const { rows, heads, kvHeads, headDim } = shape;
+  return dispatch(
+    label,
+    blockKernels(headDim).forward,
+    { q, k, v, first, o, lse },
+    { rows, key_rows: keyRows, heads, kv_heads: kvHeads, scale: headDim ** -0.5 },
+    [Math.ceil(rows / blockRows(headDim)), heads, 1],
+  );
+}
+
+/**
+ * Gradients of `attention` with row_offset 0 and keyRows = N, in three launches without atomics: the row terms,
+ * dk and dv, dq. Overwrites all three gradients.
+ *
+ * @param dO f32 [N, H·D], gradient of o
+ * @param o f32 [N, H·D], from the forward
+ * @param lse f32 [N, H], from the forward
+ * @param first u32 [N], first row of the row's example; never decreases
+ * @param last u32 [N], last row of the row's example; never decreases
+ * @param terms f32 [N, H, 2], scratch (two numbers a row and head: lse and rowsum(dO ∘ o))
+ * @param dq f32 [N, H·D]
+ * @param dk f32 [N, K·D]
+ * @param dv f32 [N, K·D]
+ */
+export function attentionBackward({
+  label,
+  dO,
+  o,
+  q,
+  k,
+  v,
+  lse,
+  first,
+  last,
+  terms,
+  dq,
+  dk,
+  dv,
+  ...shape
+}: AttentionShape & {
+  readonly label: string;
+  readonly dO: BufferView;
+  readonly o: BufferView;
+  readonly q: BufferView;
+  readonly k: BufferView;
+  readonly v: BufferView;
+  readonly lse: BufferView;
+  readonly first: BufferView;
+  readonly last: BufferView;
+  readonly terms: BufferView;
+  readonly dq: BufferView;
+  readonly dk: BufferView;
+  readonly dv: BufferView;
+}): Dispatch[] {
+  const { rows, heads, kvHeads, headDim } = shape;
+  const kernels = blockKernels(headDim);
+  const blocks = Math.ceil(rows / blockRows(headDim));
+  const params = { rows, heads, kv_heads: kvHeads, scale: headDim ** -0.5 };
+  const count = rows * heads;
+  return [
+    dispatch(
+      `${label} / row terms`,
+      rowTerms,
+      { dO, o, lse, terms },
+      { count, head_dim: headDim },
+      foldGrid(Math.ceil(count / 64)),
+    ),
+    dispatch(`${label} / dk dv`, kernels.keyValue, { q, k, v, dO, terms, last, dk, dv }, params, [
+      blocks,
+      kvHeads,
+      1,
+    ]),
+    dispatch(`${label} / dq`, kernels.query, { q, k, v, dO, terms, first, dq }, params, [blocks, heads, 1]),
+  ];
+}
