@@ -1,9 +1,9 @@
 // m = β1·m + (1-β1)·g;  v = β2·v + (1-β2)·g²;  w = w·(1 - lr·λ) - (lr / (1-β1^t))·m / (sqrt(v / (1-β2^t)) + ε)
 //
 // AdamW with decoupled weight decay over every trainable weight in one launch (torch.optim.AdamW), with the clip
-// factor of clip_factor.wgsl applied to the gradient. Called by ops/adamw.ts.
+// factor of clipFactor.wgsl applied to the gradient. Called by ops/adamw.ts.
 //
-//   weights, m, v [P] f32    gradient f32    blocks as in gradient_norm.wgsl    norm [2] f32
+//   weights, m, v [P] f32    gradient f32    blocks as in gradientNorm.wgsl    norm [2] f32
 //
 // One workgroup covers one block of at most 256 weights.
 

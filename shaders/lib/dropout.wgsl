@@ -1,5 +1,5 @@
 // Dropout masks by a counter hash, never stored: the same in forward, backward and recomputation. The definition
-// is src/engine/train/dropoutHash.ts, with which these functions agree bit for bit.
+// is src/engine/ops/dropoutHash.ts, with which these functions agree bit for bit.
 
 fn lowbias32(value: u32) -> u32 {
   var h = value;

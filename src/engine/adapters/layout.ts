@@ -1,6 +1,7 @@
 import { INPUT_SETS, modulePath, type ModuleName } from '../../config/modules';
 import type { RunConfig } from '../../config/runConfig';
 import type { LlamaConfig } from '../model/llamaConfig';
+import { linearShape } from '../model/tensorShapes';
 import type { LowRankBlock } from './adapterMethod';
 import { METHODS } from './registry';
 
@@ -35,21 +36,8 @@ export interface AdapterLayout {
 
 /** Input and output width of a module: [in, out]. */
 export function moduleWidths(config: LlamaConfig, module: ModuleName): readonly [number, number] {
-  const { hiddenSize: C, intermediateSize: F, heads: H, kvHeads: K, headDim: D } = config;
-  switch (module) {
-    case 'q_proj':
-      return [C, H * D];
-    case 'k_proj':
-    case 'v_proj':
-      return [C, K * D];
-    case 'o_proj':
-      return [H * D, C];
-    case 'gate_proj':
-    case 'up_proj':
-      return [C, F];
-    case 'down_proj':
-      return [F, C];
-  }
+  const [out, input] = linearShape(config, module);
+  return [input, out];
 }
 
 /**

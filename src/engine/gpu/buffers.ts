@@ -15,9 +15,9 @@ export interface Buffers {
  * @throws UserError when the adapter has too little memory; nothing stays allocated then
  */
 export async function allocate(device: GPUDevice, specs: readonly BufferSpec[]): Promise<Buffers> {
-  const largest = specs.reduce((max, spec) => (spec.bytes > max.bytes ? spec : max));
-  if (largest.bytes > device.limits.maxBufferSize) {
-    throw outOfMemory(`buffer ${largest.name} needs ${megabytes(largest.bytes)}`);
+  for (const { name, bytes } of specs) {
+    if (bytes > device.limits.maxBufferSize)
+      throw outOfMemory(`${name} needs ${megabytes(bytes)} in one buffer`);
   }
   device.pushErrorScope('out-of-memory');
   const buffers = new Map<string, GPUBuffer>();
@@ -27,7 +27,7 @@ export async function allocate(device: GPUDevice, specs: readonly BufferSpec[]):
     const buffer = device.createBuffer({
       label: spec.name,
       size: spec.bytes,
-      usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST,
+      usage: usageFlags(spec.usage ?? 'storage'),
     });
     allocatedBytes += buffer.size;
     buffers.set(spec.name, buffer);
@@ -48,6 +48,17 @@ export async function allocate(device: GPUDevice, specs: readonly BufferSpec[]):
     allocatedBytes,
     destroy,
   };
+}
+
+function usageFlags(usage: NonNullable<BufferSpec['usage']>): GPUBufferUsageFlags {
+  switch (usage) {
+    case 'storage':
+      return GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
+    case 'uniform':
+      return GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST;
+    case 'staging':
+      return GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST;
+  }
 }
 
 function outOfMemory(problem: string): UserError {

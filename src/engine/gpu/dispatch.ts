@@ -6,8 +6,12 @@ export interface BufferSpec {
   /** Size in bytes, a multiple of 4. */
   readonly bytes: number;
   /** What it belongs to; the memory figure is shown by these parts. */
-  readonly part: 'weights' | 'adapter' | 'optimizer' | 'activations' | 'cache' | 'io';
+  readonly part: BufferPart;
+  /** What it is for; storage unless said. */
+  readonly usage?: 'storage' | 'uniform' | 'staging';
 }
+
+export type BufferPart = 'weights' | 'adapter' | 'optimizer' | 'activations' | 'cache' | 'io';
 
 /** A buffer, or a byte range of it that starts at a multiple of 256. */
 export interface BufferView {

@@ -4,7 +4,6 @@ import type { Kernel } from './shader';
 /** A list of launches with pipelines, bind groups and parameters made once; a step only records it again. */
 export interface Program {
   record(pass: GPUComputePassEncoder): void;
-  destroy(): void;
 }
 
 /** Pipelines by shader text: a variant is compiled once per device. */
@@ -13,13 +12,45 @@ const pipelineCaches = new WeakMap<GPUDevice, Map<string, Promise<GPUComputePipe
 /** Uniform slots start at multiples of this (WebGPU's guaranteed minUniformBufferOffsetAlignment). */
 const SLOT = 256;
 
+/** Bytes of the uniform arena that holds the parameters of a list of dispatches. */
+export function arenaBytes(dispatches: readonly Dispatch[]): number {
+  return Math.max(1, dispatches.length) * SLOT;
+}
+
 /** Size in bytes of `struct Step` in shaders/lib/step.wgsl. */
 export const STEP_BYTES = 32;
+
+/** The numbers of `struct Step` that a launch needs; the rest are 0. */
+export interface StepNumbers {
+  readonly seed?: number;
+  readonly step?: number;
+  readonly micro?: number;
+  readonly rowOffset?: number;
+  readonly invTokens?: number;
+  readonly learningRate?: number;
+  readonly bias1?: number;
+  readonly bias2?: number;
+}
+
+/** `struct Step` as bytes. */
+export function stepBytes(numbers: StepNumbers): ArrayBuffer {
+  const view = new DataView(new ArrayBuffer(STEP_BYTES));
+  const { seed = 0, step = 0, micro = 0, rowOffset = 0 } = numbers;
+  [seed, step, micro, rowOffset].forEach((value, i) => {
+    view.setUint32(i * 4, value, true);
+  });
+  const { invTokens = 0, learningRate = 0, bias1 = 1, bias2 = 1 } = numbers;
+  [invTokens, learningRate, bias1, bias2].forEach((value, i) => {
+    view.setFloat32(16 + i * 4, value, true);
+  });
+  return view.buffer;
+}
 
 /**
  * Compiles the kernels of a list of dispatches and prepares everything that recording needs.
  *
  * @param buffer finds a planned buffer by name
+ * @param arena uniform buffer for the parameters (arenaBytes long)
  * @param step uniform buffer with the step's numbers (STEP_BYTES long)
  * @param onProgress called with the number of kernels compiled so far and in all
  */
@@ -27,6 +58,7 @@ export async function prepareProgram(
   device: GPUDevice,
   dispatches: readonly Dispatch[],
   buffer: (name: string) => GPUBuffer,
+  arena: GPUBuffer,
   step: GPUBuffer,
   onProgress?: (done: number, total: number) => void,
 ): Promise<Program> {
@@ -41,11 +73,6 @@ export async function prepareProgram(
       }),
     ),
   );
-  const arena = device.createBuffer({
-    label: 'params',
-    size: Math.max(1, dispatches.length) * SLOT,
-    usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
-  });
   device.queue.writeBuffer(arena, 0, packParams(dispatches));
   const launches = dispatches.map((launch, index) => {
     const pipeline = compiled.get(launch.kernel.code);
@@ -59,9 +86,6 @@ export async function prepareProgram(
         pass.setBindGroup(0, group);
         pass.dispatchWorkgroups(...launch.workgroups);
       }
-    },
-    destroy: () => {
-      arena.destroy();
     },
   };
 }
@@ -110,7 +134,7 @@ function layoutEntry(binding: number, type: GPUBufferBindingType): GPUBindGroupL
 }
 
 function packParams(dispatches: readonly Dispatch[]): ArrayBuffer {
-  const bytes = new ArrayBuffer(Math.max(1, dispatches.length) * SLOT);
+  const bytes = new ArrayBuffer(arenaBytes(dispatches));
   const view = new DataView(bytes);
   dispatches.forEach(({ kernel, params, label }, index) => {
     kernel.params.forEach(({ name, type }, field) => {

@@ -1,6 +1,6 @@
 import adamwSource from '../../../shaders/adamw.wgsl?raw';
-import clipSource from '../../../shaders/clip_factor.wgsl?raw';
-import normSource from '../../../shaders/gradient_norm.wgsl?raw';
+import clipSource from '../../../shaders/clipFactor.wgsl?raw';
+import normSource from '../../../shaders/gradientNorm.wgsl?raw';
 import reduceLib from '../../../shaders/lib/reduce.wgsl?raw';
 import stepLib from '../../../shaders/lib/step.wgsl?raw';
 import { dispatch, foldGrid, type BufferView, type Dispatch } from '../gpu/dispatch';
@@ -86,8 +86,8 @@ export function adamw(args: AdamWArgs): Dispatch[] {
   ];
 }
 
-const NORM = makeKernel('gradient_norm', normSource, [reduceLib]);
-const CLIP = makeKernel('clip_factor', clipSource, [reduceLib]);
+const NORM = makeKernel('gradientNorm', normSource, [reduceLib]);
+const CLIP = makeKernel('clipFactor', clipSource, [reduceLib]);
 const UPDATE = makeKernel('adamw', adamwSource, [stepLib]);
 
 /** Every variant, for the tests that compile them all. */

@@ -1,4 +1,5 @@
 import { MODULES, type ModuleName } from '../../config/modules';
+import { dropoutThreshold } from './dropoutHash';
 
 /** Which mask a kernel applies to an activation [N, in]: element n·in + c of the mask with this key. */
 export interface DropoutMask {
@@ -15,7 +16,7 @@ export function moduleIndex(module: ModuleName): number {
 
 /** Threshold on the hash and factor of what is kept. */
 export function dropoutScale(p: number): { readonly threshold: number; readonly kept: number } {
-  return { threshold: Math.min(Math.round(p * 2 ** 32), 2 ** 32 - 1), kept: 1 / (1 - p) };
+  return { threshold: dropoutThreshold(p), kept: 1 / (1 - p) };
 }
 
 /** The mask's fields of a kernel's Params; zeros where there is no mask. */

@@ -1,7 +1,7 @@
 import dropoutLib from '../../../shaders/lib/dropout.wgsl?raw';
 import stepLib from '../../../shaders/lib/step.wgsl?raw';
-import gradientSource from '../../../shaders/low_rank_gradient.wgsl?raw';
-import maskedSource from '../../../shaders/masked_down_projection.wgsl?raw';
+import gradientSource from '../../../shaders/lowRankGradient.wgsl?raw';
+import maskedSource from '../../../shaders/maskedDownProjection.wgsl?raw';
 import presumSource from '../../../shaders/presum.wgsl?raw';
 import type { ModuleName } from '../../config/modules';
 import { dispatch, type BufferView, type Dispatch } from '../gpu/dispatch';
@@ -125,11 +125,11 @@ export function presum(args: {
   ]);
 }
 
-const MASKED = makeKernel('masked_down_projection', maskedSource, [dropoutLib, stepLib]);
+const MASKED = makeKernel('maskedDownProjection', maskedSource, [dropoutLib, stepLib]);
 const PRESUM = makeKernel('presum', presumSource);
 
 function gradientKernel(dropout: boolean): Kernel {
-  return makeKernel('low_rank_gradient', gradientSource, [dropoutLib, stepLib], { DROPOUT: dropout });
+  return makeKernel('lowRankGradient', gradientSource, [dropoutLib, stepLib], { DROPOUT: dropout });
 }
 
 /** Every variant, for the tests that compile them all. */

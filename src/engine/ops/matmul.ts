@@ -1,7 +1,7 @@
 import dropoutLib from '../../../shaders/lib/dropout.wgsl?raw';
 import stepLib from '../../../shaders/lib/step.wgsl?raw';
 import weightLib from '../../../shaders/lib/weight.wgsl?raw';
-import backwardSource from '../../../shaders/matmul_backward.wgsl?raw';
+import backwardSource from '../../../shaders/matmulBackward.wgsl?raw';
 import forwardSource from '../../../shaders/matmul.wgsl?raw';
 import { dispatch, type BufferView, type Dispatch } from '../gpu/dispatch';
 import { makeKernel, type Kernel } from '../gpu/shader';
@@ -187,7 +187,7 @@ interface BackwardVariant {
 }
 
 function matmulBackwardKernel({ dtype, tail, dropout, accumulate }: BackwardVariant): Kernel {
-  return makeKernel('matmul_backward', backwardSource, [weightLib, dropoutLib, stepLib], {
+  return makeKernel('matmulBackward', backwardSource, [weightLib, dropoutLib, stepLib], {
     DTYPE: DTYPE_CODE[dtype],
     TAIL: tail,
     DROPOUT: dropout,

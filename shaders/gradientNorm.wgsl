@@ -17,7 +17,9 @@ struct Params {
 @group(0) @binding(2) var<storage, read_write> partials: array<f32>;
 @group(0) @binding(3) var<uniform> params: Params;
 
-@compute @workgroup_size(64)
+const THREADS = 64u;
+
+@compute @workgroup_size(THREADS)
 fn main(
   @builtin(workgroup_id) group: vec3u,
   @builtin(num_workgroups) groups: vec3u,
@@ -32,7 +34,7 @@ fn main(
       sum += g * g;
     }
   }
-  let total = workgroup_sum(index, sum);
+  let total = workgroup_sum(sum, index);
   if (index == 0u) {
     partials[group.x] = total;
   }

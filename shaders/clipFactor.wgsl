@@ -15,13 +15,15 @@ struct Params {
 @group(0) @binding(1) var<storage, read_write> norm: array<f32>;
 @group(0) @binding(2) var<uniform> params: Params;
 
-@compute @workgroup_size(64)
+const THREADS = 64u;
+
+@compute @workgroup_size(THREADS)
 fn main(@builtin(local_invocation_index) index: u32) {
   var sum = 0.0;
   for (var i = index; i < params.count; i += 64u) {
     sum += partials[i];
   }
-  let total = sqrt(workgroup_sum(index, sum));
+  let total = sqrt(workgroup_sum(sum, index));
   if (index == 0u) {
     norm[0] = total;
     norm[1] = select(1.0, min(1.0, params.max_grad_norm / (total + 1e-6)), params.max_grad_norm > 0.0);

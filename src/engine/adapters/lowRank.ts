@@ -1,0 +1,219 @@
+import { INPUT_SETS, type ModuleName } from '../../config/modules';
+import type { BufferSpec, BufferView } from '../gpu/dispatch';
+import type { DropoutMask } from '../ops/dropout';
+import { lowRankGradient, maskedDownProjection } from '../ops/lowRank';
+import { matmul, matmulBackward, type Columns } from '../ops/matmul';
+import type { Weight } from '../ops/weight';
+import type { LinearHook } from '../model/linear';
+import type { LlamaConfig } from '../model/llamaConfig';
+import { moduleWidths, type AdapterLayout, type AdapterTensor } from './layout';
+import { ADAPTER, gradientLayout, presumStacks } from './lowRankLayout';
+
+const DU: BufferView = { buffer: 'du' };
+
+export interface LowRankOptions {
+  readonly config: LlamaConfig;
+  readonly layout: AdapterLayout;
+  readonly r: number;
+  /** s = lora_alpha / r */
+  readonly scale: number;
+  readonly rows: number;
+  /** Dropout probability of this pass: 0 in evaluation and generation. */
+  readonly dropout: number;
+  /** An independent mask for every expert, so that their gradients differ. */
+  readonly perExpert: boolean;
+  /** One u per layer, because a backward pass will need them. */
+  readonly keep: boolean;
+  readonly maxBinding: number;
+}
+
+/**
+ * The low-rank block at the model's linears: one launch projects x for all modules that read it, s·B u is fused
+ * into each frozen GEMM, and the backward mirrors both (method: MASA, sections 1 and 2).
+ *
+ * Without dropout, or with one mask for all experts, the block reads the presummed Σ_i A_i, so that no launch
+ * depends on E; with a mask per expert it reads the stacked A's.
+ */
+export function lowRankHook(options: LowRankOptions): LinearHook {
+  const { config, layout, r, scale, rows, dropout, maxBinding } = options;
+  const stacked = dropout > 0 && options.perExpert;
+  const source = downSource(layout, stacked);
+  const gradients = gradientLayout(layout, stacked);
+  const targets = (modules: readonly ModuleName[]) => modules.filter((m) => isTarget(layout, m));
+  const setOf = (module: ModuleName) =>
+    targets(INPUT_SETS.find((set) => set.some((m) => m === module)) ?? []);
+  const group = (layer: number) => Math.floor(layer / layout.block.groupSize);
+  const experts = stacked ? layout.block.downs : 1;
+  const mask = (layer: number, module: ModuleName): DropoutMask | undefined =>
+    dropout > 0 ? { p: dropout, layer, module } : undefined;
+  const columns = (view: BufferView, module: ModuleName): Columns => {
+    const set = setOf(module);
+    return { view, stride: set.length * r, offset: set.indexOf(module) * r };
+  };
+  const uName = (layer: number, modules: readonly ModuleName[]): BufferView => ({
+    buffer: uBuffer(options.keep ? layer : undefined, setOf(modules[0] ?? 'q_proj')),
+  });
+  const b = (layer: number, module: ModuleName) => find(layout, 'B', module, layer);
+  const a = (layer: number, module: ModuleName) => find(layout, 'A', module, group(layer));
+  const asWeight = (buffer: string, shape: readonly number[]): Weight => ({ buffer, dtype: 'F32', shape });
+
+  return {
+    project(layer, modules, x) {
+      const set = targets(modules);
+      const [first] = set;
+      if (first === undefined) return [];
+      const inner = moduleWidths(config, first)[0];
+      const label = `layer ${layer} / ${set.join(', ')} / u`;
+      const aOffset = source.offset(a(layer, first));
+      const u = uName(layer, set);
+      if (dropout > 0) {
+        const shape = { rows, inner, rank: r, experts, modules: set, layer, p: dropout };
+        return [maskedDownProjection({ label, x, a: source.view, aOffset, u, ...shape })];
+      }
+      return matmul({
+        label,
+        x,
+        weight: asWeight(source.view.buffer, [set.length * r, inner]),
+        weightOffset: aOffset,
+        y: { view: u, stride: set.length * r, offset: 0 },
+        rows,
+        maxBinding,
+      });
+    },
+
+    forwardTail(layer, module) {
+      if (!isTarget(layout, module)) return undefined;
+      const u = columns(uName(layer, [module]), module);
+      return { u, b: ADAPTER.values, bOffset: b(layer, module).offset, rank: r, scale };
+    },
+
+    backward(layer, modules, x, dy) {
+      const set = targets(modules);
+      const [first] = set;
+      if (first === undefined) return [];
+      const u = uName(layer, set);
+      const upSide = set.flatMap((module) => {
+        const out = moduleWidths(config, module)[1];
+        const gradient = dy[module];
+        if (gradient === undefined) throw new Error(`layer ${layer}: no gradient for ${module}`);
+        const label = (what: string) => `layer ${layer} / ${module} / ${what}`;
+        return [
+          ...matmulBackward({
+            label: label('du'),
+            dy: gradient,
+            weight: asWeight(ADAPTER.values.buffer, [out, r]),
+            weightOffset: b(layer, module).offset,
+            scale,
+            dx: columns(DU, module),
+            accumulate: false,
+            rows,
+            maxBinding,
+          }),
+          lowRankGradient({
+            label: label('B grad'),
+            p: columns(u, module),
+            narrow: r,
+            q: gradient,
+            wide: out,
+            dm: ADAPTER.gradient,
+            offset: gradients.offset(b(layer, module)),
+            narrowStride: 1,
+            wideStride: r,
+            scale,
+            rows,
+          }),
+        ];
+      });
+      const wide = moduleWidths(config, first)[0];
+      const downSide = {
+        q: x,
+        wide,
+        dm: ADAPTER.gradient,
+        narrowStride: wide,
+        wideStride: 1,
+        scale: 1,
+        rows,
+      };
+      if (dropout === 0) {
+        // All modules of the set see the same x, and their dA's lie one behind the other.
+        const label = `layer ${layer} / ${set.join(', ')} / A grad`;
+        const p = { view: DU, stride: set.length * r, offset: 0 };
+        const offset = gradients.offset(a(layer, first));
+        return [...upSide, lowRankGradient({ label, p, narrow: set.length * r, offset, ...downSide })];
+      }
+      return [
+        ...upSide,
+        ...set.flatMap((module) =>
+          Array.from({ length: experts }, (_, expert) =>
+            lowRankGradient({
+              label: `layer ${layer} / ${module} / A ${expert} grad`,
+              p: columns(DU, module),
+              narrow: r,
+              offset: gradients.offset(find(layout, 'A', module, group(layer), expert)),
+              dropout: mask(layer, module),
+              expert,
+              ...downSide,
+            }),
+          ),
+        ),
+      ];
+    },
+
+    backwardTail(layer, module) {
+      if (!isTarget(layout, module)) return undefined;
+      return {
+        du: columns(DU, module),
+        a: source.view,
+        aOffset: source.offset(a(layer, module)),
+        rank: r,
+        experts,
+        dropout: mask(layer, module),
+      };
+    },
+  };
+}
+
+/** Buffers that a pass with an adapter needs beside the adapter itself. */
+export function lowRankActivations(
+  options: Pick<LowRankOptions, 'config' | 'layout' | 'r' | 'rows' | 'keep'>,
+): BufferSpec[] {
+  const { config, layout, r, rows, keep } = options;
+  const sets = INPUT_SETS.map((set) => set.filter((module) => isTarget(layout, module))).filter(
+    (set) => set.length > 0,
+  );
+  const buffer = (name: string, width: number): BufferSpec => ({
+    name,
+    bytes: rows * width * 4,
+    part: 'activations',
+  });
+  const layers = keep ? Array.from({ length: config.layers }, (_, layer) => layer) : [undefined];
+  return [
+    ...layers.flatMap((layer) => sets.map((set) => buffer(uBuffer(layer, set), set.length * r))),
+    ...(keep ? [buffer(DU.buffer, Math.max(...sets.map((set) => set.length)) * r)] : []),
+  ];
+}
+
+/** Which A's a pass reads: the sums, or the stack itself where it is read expert by expert or holds one. */
+function downSource(layout: AdapterLayout, stacked: boolean) {
+  if (stacked || layout.block.downs === 1) {
+    return { view: ADAPTER.values, offset: (tensor: AdapterTensor) => tensor.offset };
+  }
+  const sums = new Map(presumStacks(layout).map((stack) => [stack.aOffset, stack.sumOffset]));
+  return { view: ADAPTER.sums, offset: (tensor: AdapterTensor) => sums.get(tensor.offset) ?? Number.NaN };
+}
+
+function uBuffer(layer: number | undefined, set: readonly ModuleName[]): string {
+  return `${layer === undefined ? 'layer' : `layer ${layer}`} / u ${set.join(', ')}`;
+}
+
+function isTarget(layout: AdapterLayout, module: ModuleName): boolean {
+  return layout.tensors.some((tensor) => tensor.module === module);
+}
+
+function find(layout: AdapterLayout, role: 'A' | 'B', module: ModuleName, index: number, expert = 0) {
+  const tensor = layout.tensors.find(
+    (t) => t.role === role && t.module === module && t.index === index && t.expert === expert,
+  );
+  if (tensor === undefined) throw new Error(`the adapter has no ${role} of ${module} at ${index}`);
+  return tensor;
+}
