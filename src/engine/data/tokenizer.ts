@@ -11,4 +11,9 @@ export interface Tokenizer {
   decode(ids: readonly number[]): string;
   /** Jinja chat template of the model, where the checkpoint brings one. */
   readonly chatTemplate: string | undefined;
+  /**
+   * The strings that `encode` turns into one control token wherever they occur, with their ids. Absent where
+   * `encode` knows none. Templates write them; the text of a data set must not (see data/guard.ts).
+   */
+  readonly specialTokens?: ReadonlyMap<string, number>;
 }
