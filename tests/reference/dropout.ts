@@ -1,6 +1,6 @@
 import { MODULES } from '../../src/config/modules';
 import type { RunConfig } from '../../src/config/runConfig';
-import { dropoutKey, keeps } from '../../src/engine/train/dropoutHash';
+import { dropoutKey, keeps } from '../../src/engine/ops/dropoutHash';
 import type { ModelMasks } from './llama';
 
 /** The masks of one micro-batch by the engine's own hash; `shared` uses expert 0's for every expert. */

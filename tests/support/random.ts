@@ -1,4 +1,4 @@
-import { lowbias32 } from '../../src/engine/train/dropoutHash';
+import { lowbias32 } from '../../src/engine/ops/dropoutHash';
 
 /** `size` reproducible values, uniform in (−scale, scale). */
 export function randomValues(size: number, seed: number, scale = 1): Float64Array {

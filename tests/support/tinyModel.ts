@@ -2,6 +2,7 @@ import { MODULES, modulePath } from '../../src/config/modules';
 import { adapterLayout, moduleWidths, type AdapterShapeConfig } from '../../src/engine/adapters/layout';
 import type { LlamaConfig } from '../../src/engine/model/llamaConfig';
 import type { MicroBatch, ReferenceModel } from '../reference/llama';
+import { packedRows } from './packing';
 import { randomIntegers, randomValues } from './random';
 
 /** A model with every option that changes the maths: GQA, D ≠ C/H, biases, untied head. */
@@ -63,13 +64,8 @@ export function randomModel(
 
 /** Packed sequences of the given lengths with random tokens; the last row of each and every fifth is ignored. */
 export function packedBatch(lengths: readonly number[], vocabSize: number, seed: number): MicroBatch {
-  const positions = lengths.flatMap((length) => Array.from({ length }, (_, i) => i));
-  const first = positions.map((position, n) => n - position);
-  const last = lengths.flatMap((length, i) => {
-    const end = lengths.slice(0, i + 1).reduce((sum, value) => sum + value, 0) - 1;
-    return Array.from({ length }, () => end);
-  });
-  const tokens = Array.from(randomIntegers(positions.length, vocabSize, seed));
-  const targets = tokens.map((_, n) => (n === last[n] || n % 5 === 4 ? -100 : tokens[n + 1]!));
-  return { tokens, targets, positions, first, last };
+  const rows = packedRows(lengths);
+  const tokens = Array.from(randomIntegers(rows.positions.length, vocabSize, seed));
+  const targets = tokens.map((_, n) => (n === rows.last[n] || n % 5 === 4 ? -100 : tokens[n + 1]!));
+  return { tokens, targets, ...rows };
 }
