@@ -1,6 +1,6 @@
-import type { BufferSpec } from '../gpu/dispatch';
+import type { BufferSpec, Dispatch } from '../gpu/dispatch';
 import type { GradientRun } from '../ops/adamw';
-import type { Stack } from '../ops/lowRank';
+import { presum, type Stack } from '../ops/lowRank';
 import type { AdapterLayout, AdapterTensor } from './layout';
 
 /** Buffers of the low-rank block. */
@@ -41,6 +41,14 @@ export function presumStacks(layout: AdapterLayout): Stack[] {
       sumOffset += elements;
       return stack;
     });
+}
+
+/** The launch that sums each group's experts; none where every module has a single A. */
+export function presumLaunches(layout: AdapterLayout): Dispatch[] {
+  const stacks = presumStacks(layout);
+  if (stacks.length === 0) return [];
+  const { values: a, stacks: table, sums } = ADAPTER;
+  return [presum({ label: 'sum of the experts', a, table, sums, stacks })];
 }
 
 export interface GradientLayout {

@@ -21,7 +21,7 @@ const SCRATCH = {
   dk: { buffer: 'dk' }, // [N, K·D]
   dv: { buffer: 'dv' }, // [N, K·D]
   do: { buffer: 'do' }, // [N, H·D]
-  delta: { buffer: 'delta' }, // [N, H] rowsum(dO ∘ O)
+  terms: { buffer: 'attention terms' }, // [N, H, 2] lse and rowsum(dO ∘ O)
   dact: { buffer: 'dact' }, // [N, F]
 } as const;
 
@@ -59,7 +59,7 @@ export function backwardBuffers(config: LlamaConfig, rows: number): BufferSpec[]
     scratch(SCRATCH.dk, K * D),
     scratch(SCRATCH.dv, K * D),
     scratch(SCRATCH.do, H * D),
-    scratch(SCRATCH.delta, H),
+    scratch(SCRATCH.terms, 2 * H),
     scratch(SCRATCH.dact, F),
   ];
 }
@@ -188,7 +188,7 @@ function attentionGradient(pass: Pass, layer: number): Dispatch[] {
       lse: at('lse'),
       first: INPUT.first,
       last: INPUT.last,
-      delta: SCRATCH.delta,
+      terms: SCRATCH.terms,
       dq: SCRATCH.dq,
       dk: SCRATCH.dk,
       dv: SCRATCH.dv,

@@ -1,0 +1,77 @@
+import { allocate } from '../gpu/buffers';
+import type { GpuDevice } from '../gpu/device';
+import { completePlan, openWorkspace } from '../gpu/workspace';
+import type { InferenceAdapter } from '../model/generate';
+import type { LlamaConfig } from '../model/llamaConfig';
+import { stackTable } from '../ops/lowRank';
+import { adapterLayout, type AdapterShapeConfig } from './layout';
+import { lowRankActivations, lowRankHook } from './lowRank';
+import { ADAPTER, adapterBuffers, presumLaunches, presumStacks } from './lowRankLayout';
+
+/** What inference needs to know of an adapter's settings. */
+export type AdapterSettings = AdapterShapeConfig & { readonly lora_alpha: number };
+
+/** An adapter's passes without dropout, over buffers that somebody owns. */
+export function inferenceAdapter(
+  config: LlamaConfig,
+  settings: AdapterSettings,
+  maxBinding: number,
+  buffer: (name: string) => GPUBuffer | undefined,
+): InferenceAdapter {
+  const layout = adapterLayout(settings, config);
+  const scale = settings.lora_alpha / settings.r;
+  const options = {
+    config,
+    layout,
+    r: settings.r,
+    scale,
+    dropout: 0,
+    perExpert: false,
+    keep: false,
+    maxBinding,
+  };
+  return {
+    hook: (rows) => lowRankHook({ ...options, rows }),
+    scratch: (rows) => lowRankActivations({ ...options, rows }),
+    buffer,
+  };
+}
+
+/** An adapter of its own on the GPU, to be destroyed by whoever attached it. */
+export interface AttachedAdapter extends InferenceAdapter {
+  destroy(): void;
+}
+
+/**
+ * Uploads an adapter's values and sums its experts.
+ *
+ * @param values f32 [P], by adapterLayout
+ */
+export async function attachAdapter(
+  gpu: GpuDevice,
+  config: LlamaConfig,
+  settings: AdapterSettings,
+  values: Float32Array<ArrayBuffer>,
+): Promise<AttachedAdapter> {
+  const layout = adapterLayout(settings, config);
+  const specs = adapterBuffers(layout);
+  const names = new Set(specs.map((spec) => spec.name));
+  const buffers = await allocate(gpu.device, specs);
+  gpu.device.queue.writeBuffer(buffers.get(ADAPTER.values.buffer), 0, values);
+  const find = (name: string) => (names.has(name) ? buffers.get(name) : undefined);
+  const stacks = presumStacks(layout);
+  if (stacks.length > 0) {
+    gpu.device.queue.writeBuffer(buffers.get(ADAPTER.stacks.buffer), 0, stackTable(stacks));
+    const plan = completePlan([], { presum: presumLaunches(layout) });
+    const workspace = await openWorkspace(gpu, plan, { shared: find });
+    workspace.run(['presum'], {});
+    workspace.destroy();
+  }
+  const maxBinding = gpu.device.limits.maxStorageBufferBindingSize;
+  return {
+    ...inferenceAdapter(config, settings, maxBinding, find),
+    destroy: () => {
+      buffers.destroy();
+    },
+  };
+}

@@ -1,0 +1,124 @@
+import type { RunConfig } from '../../config/runConfig';
+import { adapterLayout, type AdapterLayout } from '../adapters/layout';
+import { lowRankActivations, lowRankHook } from '../adapters/lowRank';
+import { ADAPTER, adapterBuffers, gradientLayout, presumLaunches } from '../adapters/lowRankLayout';
+import type { BufferPart, BufferSpec } from '../gpu/dispatch';
+import { completePlan, type Plan } from '../gpu/workspace';
+import { planActivations } from '../model/activations';
+import { backward, backwardBuffers, loss, lossBuffers } from '../model/backward';
+import { forward, forwardBuffers, type Pass } from '../model/forward';
+import type { LlamaConfig } from '../model/llamaConfig';
+import type { ModelWeights } from '../model/weights';
+import { adamw, blockTable, PARTIALS_BYTES } from '../ops/adamw';
+
+/** Buffers of the optimiser. */
+export const OPTIMIZER = {
+  m: { buffer: 'adam m' }, // f32 [P]
+  v: { buffer: 'adam v' }, // f32 [P]
+  blocks: { buffer: 'adam blocks' }, // u32 [blocks, 3]
+  partials: { buffer: 'norm partials' },
+  norm: { buffer: 'gradient norm' }, // f32 [2]: norm before clipping, clip factor
+} as const;
+
+/** f32 [2]: summed loss and gradient norm of a step, for the CPU. */
+export const STEP_RESULT = 'step result';
+
+export interface TrainingInput {
+  readonly config: LlamaConfig;
+  readonly weights: ModelWeights;
+  readonly run: RunConfig;
+  /** Largest storage binding in bytes (device.limits.maxStorageBufferBindingSize). */
+  readonly maxBinding: number;
+}
+
+/**
+ * A whole run, before anything is allocated: what the trainer allocates is exactly `buffers` (less the weights,
+ * which are the base model's), and the memory figure shown before the start is their sum.
+ *
+ * Programs: `micro` (forward, loss, backward of one micro-batch), `update` (AdamW, presum), `presum`, `validate`
+ * (forward and loss without dropout).
+ */
+export interface TrainingPlan extends Plan {
+  readonly layout: AdapterLayout;
+  /** N, rows of one micro-batch. */
+  readonly rows: number;
+  readonly bytes: Readonly<Record<BufferPart, number>> & { readonly total: number };
+  readonly trainableParameters: number;
+  readonly baseParameters: number;
+}
+
+/** Plans a run; pure, so that a form can call it whenever a knob moves. */
+export function planTraining({ config, weights, run, maxBinding }: TrainingInput): TrainingPlan {
+  const layout = adapterLayout(run, config);
+  const rows = run.per_device_train_batch_size * run.max_length;
+  const perExpert = run.dropout_mode === 'per_expert' && run.lora_dropout > 0;
+  const gradients = gradientLayout(layout, perExpert);
+  const activations = planActivations(config, rows, true);
+  const lowRank = { config, layout, r: run.r, scale: run.lora_alpha / run.r, rows, keep: true, maxBinding };
+  const pass = (dropout: number): Pass => ({
+    config,
+    weights,
+    activations,
+    adapter: lowRankHook({ ...lowRank, dropout, perExpert }),
+    maxBinding,
+  });
+  const blockCount = blockTable(gradients.runs).length / 3;
+  const update = adamw({
+    weights: ADAPTER.values,
+    gradient: ADAPTER.gradient,
+    ...OPTIMIZER,
+    blockCount,
+    weightDecay: run.weight_decay,
+    maxGradNorm: run.max_grad_norm,
+  });
+  const sums = presumLaunches(layout);
+  const training = pass(run.lora_dropout);
+  const validation = pass(0);
+  const plan = completePlan(
+    [
+      ...forwardBuffers(config, rows, run.max_length),
+      ...lossBuffers(config, rows, maxBinding),
+      ...backwardBuffers(config, rows),
+      ...activations.buffers,
+      ...lowRankActivations(lowRank),
+      ...adapterBuffers(layout),
+      ...optimizerBuffers(layout.size, gradients.size, blockCount),
+    ],
+    {
+      micro: [...forward(training), ...loss(training, 0, true), ...backward(training)],
+      update: [...update, ...sums],
+      presum: sums,
+      validate: [...forward(validation), ...loss(validation, 1, false)],
+    },
+  );
+  return {
+    ...plan,
+    layout,
+    rows,
+    bytes: sumByPart([...plan.buffers, ...weights.buffers]),
+    trainableParameters: layout.size,
+    baseParameters: weights.count,
+  };
+}
+
+function optimizerBuffers(weights: number, gradients: number, blocks: number): BufferSpec[] {
+  const buffer = (name: string, bytes: number): BufferSpec => ({ name, bytes, part: 'optimizer' });
+  return [
+    buffer(ADAPTER.gradient.buffer, gradients * 4),
+    buffer(OPTIMIZER.m.buffer, weights * 4),
+    buffer(OPTIMIZER.v.buffer, weights * 4),
+    buffer(OPTIMIZER.blocks.buffer, blocks * 12),
+    buffer(OPTIMIZER.partials.buffer, PARTIALS_BYTES),
+    buffer(OPTIMIZER.norm.buffer, 8),
+    { name: STEP_RESULT, bytes: 8, part: 'io', usage: 'staging' },
+  ];
+}
+
+function sumByPart(buffers: readonly BufferSpec[]): TrainingPlan['bytes'] {
+  const bytes = { weights: 0, adapter: 0, optimizer: 0, activations: 0, cache: 0, io: 0, total: 0 };
+  for (const buffer of buffers) {
+    bytes[buffer.part] += buffer.bytes;
+    bytes.total += buffer.bytes;
+  }
+  return bytes;
+}

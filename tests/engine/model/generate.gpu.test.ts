@@ -1,0 +1,57 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { openBeside, openPath } from '../../../src/cli/files';
+import { openDevice, type GpuDevice } from '../../../src/engine/gpu/device';
+import { openLlama2c } from '../../../src/engine/formats/llama2c';
+import type { ByteSource, FileSet } from '../../../src/engine/formats/byteSource';
+import { loadBaseModel, type BaseModel } from '../../../src/engine/model/baseModel';
+import { createGenerator, type Generator } from '../../../src/engine/model/generate';
+import { describeGpu, testGpu } from '../../support/dawn';
+import { hasSharedData, sharedData } from '../../support/sharedData';
+
+/** First tokens of llama2.c's own greedy decoding of stories260K from BOS. */
+const GREEDY = [403, 407, 261, 378, 432, 383, 286, 261, 376, 298, 315, 421];
+
+describeGpu('generation on stories260K', () => {
+  let gpu: GpuDevice;
+  let base: BaseModel;
+  let generator: Generator;
+
+  beforeAll(async () => {
+    if (!hasSharedData) return;
+    gpu = await openDevice((await testGpu())!);
+    const path = sharedData('checkpoints/stories260K/stories260K.bin');
+    const [file, beside] = await Promise.all([openPath(path), openBeside(path)]);
+    base = await loadBaseModel(gpu, await openLlama2c(file as ByteSource, beside as FileSet));
+    generator = await createGenerator(base, 256);
+  });
+
+  afterAll(() => {
+    generator?.destroy();
+    base?.destroy();
+    gpu?.device.destroy();
+  });
+
+  async function continuation(prompt: readonly number[], max_new_tokens: number, temperature = 0, seed = 1) {
+    const ids: number[] = [];
+    for await (const id of generator.generate(prompt, { max_new_tokens, temperature, seed })) ids.push(id);
+    return ids;
+  }
+
+  it.skipIf(!hasSharedData)('continues BOS greedily with the reference ids, in English', async () => {
+    const ids = await continuation([1], 60);
+    expect(ids.slice(0, GREEDY.length)).toEqual(GREEDY);
+    expect(base.tokenizer?.decode(ids)).toMatch(/^Once upon a time, there was a little girl/);
+  });
+
+  it.skipIf(!hasSharedData)('gives the same ids when the prompt goes through the model in blocks', async () => {
+    const ids = await continuation([1], 50);
+    // 40 tokens are two whole blocks of the prompt pass and eight single tokens.
+    expect(await continuation([1, ...ids.slice(0, 39)], 11)).toEqual(ids.slice(39));
+  });
+
+  it.skipIf(!hasSharedData)('repeats a sampled text with its seed and changes it with another', async () => {
+    const first = await continuation([1], 30, 1, 7);
+    expect(await continuation([1], 30, 1, 7)).toEqual(first);
+    expect(await continuation([1], 30, 1, 8)).not.toEqual(first);
+  });
+});
