@@ -1,0 +1,33 @@
+import type { RunConfig } from '../../config/runConfig';
+import type { LlamaConfig } from '../model/llamaConfig';
+
+/** The settings that an adapter's shape and meaning depend on. */
+export type AdapterConfig = Pick<
+  RunConfig,
+  | 'method'
+  | 'num_experts'
+  | 'group_size'
+  | 'r'
+  | 'lora_alpha'
+  | 'lora_dropout'
+  | 'dropout_mode'
+  | 'target_modules'
+>;
+
+/** Which base model an adapter belongs to. */
+export interface BaseIdentity {
+  readonly name: string;
+  /** See model/fingerprint.ts; undefined for adapters from elsewhere, which do not say. */
+  readonly fingerprint: string | undefined;
+  readonly config: LlamaConfig;
+}
+
+/** A trained adapter in memory. */
+export interface Adapter {
+  readonly config: AdapterConfig;
+  /** f32 [P], by adapterLayout(config, base.config). */
+  readonly values: Float32Array<ArrayBuffer>;
+  readonly base: BaseIdentity;
+  /** Where it comes from: free text by key (steps, data set, seed, date). */
+  readonly metadata: ReadonlyMap<string, string>;
+}
