@@ -3,6 +3,8 @@ import { create, globals } from 'webgpu';
 
 Object.assign(globalThis, globals);
 const gpu = create([]);
+// Dawn crashes the process when its instance is collected before the end.
+Object.assign(globalThis, { dawnInstance: gpu });
 const adapter = await gpu.requestAdapter();
 if (adapter === null) process.exit(1);
 const device = await adapter.requestDevice();

@@ -45,6 +45,8 @@ async function openGpu(): Promise<GPU | undefined> {
   selectDriver();
   Object.assign(globalThis, globals);
   const dawn = create([]);
+  // Dawn crashes the process when its instance is collected before the end.
+  Object.assign(globalThis, { dawnInstance: dawn });
   if ((await dawn.requestAdapter()) === null) return undefined;
   recordDevices();
   dozeWhileWaiting();
