@@ -1,0 +1,49 @@
+/**
+ * Writes what pretrain.py and the page read. Build and run from the repository's root:
+ *
+ *   npx vite build --ssr src/world/pretrain/writeCorpus.ts --outDir .cache/world-tool
+ *   node .cache/world-tool/writeCorpus.js corpus 40000 .cache/world/corpus.jsonl   # {"text"} a line
+ *   node .cache/world-tool/writeCorpus.js instructions public/data                 # train and held-out records
+ *   node .cache/world-tool/writeCorpus.js parse samples.jsonl                      # {"sentences", "parsed", "wrong"}
+ */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { UserError } from '../../config/errors';
+import { CORPUS_SEED, generateDocuments, parses, splitSentences } from '../corpus';
+import {
+  generateInstructions,
+  HELD_OUT_RECORDS,
+  INSTRUCTION_SEED,
+  toJsonLines,
+  TRAIN_RECORDS,
+} from '../instructions';
+
+const COMMANDS: Readonly<Record<string, (args: readonly string[]) => void>> = {
+  corpus([count = '', path = '']) {
+    const documents = generateDocuments(CORPUS_SEED, Number(count));
+    writeFileSync(path, documents.map((text) => `${JSON.stringify({ text })}\n`).join(''));
+  },
+  instructions([folder = '']) {
+    const { train, heldOut } = generateInstructions(INSTRUCTION_SEED, TRAIN_RECORDS, HELD_OUT_RECORDS);
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'clerk-train.jsonl'), toJsonLines(train));
+    writeFileSync(join(folder, 'clerk-heldout.jsonl'), toJsonLines(heldOut));
+  },
+  parse([path = '']) {
+    const sentences = readFileSync(path, 'utf8')
+      .trim()
+      .split('\n')
+      .flatMap((line) => splitSentences((JSON.parse(line) as { text: string }).text));
+    const wrong = sentences.filter((sentence) => !parses(sentence));
+    process.stdout.write(
+      `${JSON.stringify({ sentences: sentences.length, parsed: sentences.length - wrong.length, wrong })}\n`,
+    );
+  },
+};
+
+const [command = '', ...args] = process.argv.slice(2);
+const run = COMMANDS[command];
+if (run === undefined) {
+  throw new UserError(command, 'no such command', `use one of ${Object.keys(COMMANDS).join(', ')}`);
+}
+run(args);

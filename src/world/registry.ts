@@ -1,0 +1,58 @@
+import type { Domain } from './domain';
+import { clerk } from './domains/clerk';
+import { portraits } from './domains/portraits';
+import { statements } from './domains/statements';
+import { stories } from './domains/stories';
+import { buildLexicon } from './facts';
+import type { Grammar, Rules } from './grammar';
+
+/** Every domain of the world. */
+export const DOMAINS: readonly Domain[] = [stories, portraits, statements, clerk];
+
+/** Slot names that templates use, and the category of words each one holds. */
+export const SLOTS: Readonly<Record<string, string>> = {
+  who: 'person',
+  friend: 'person',
+  where: 'place',
+  other: 'place',
+  spot: 'place',
+  thing: 'thing',
+  beast: 'animal',
+  job: 'trade',
+  mood: 'mood',
+  why: 'cause',
+  meal: 'food',
+  joy: 'joy',
+  time: 'time',
+  sky: 'sky',
+};
+
+/** Rule that makes one document of a domain. */
+export function documentSymbol(domain: Pick<Domain, 'id'>): string {
+  return `document:${domain.id}`;
+}
+
+/** The grammar of all domains: their rules, plus `sentence` (any sentence) and one rule per domain's documents. */
+export const GRAMMAR: Grammar = {
+  lexicon: buildLexicon(),
+  slots: SLOTS,
+  rules: mergeRules([
+    ...DOMAINS.flatMap((domain) => [
+      domain.sentences,
+      domain.phrases,
+      { [documentSymbol(domain)]: domain.documents },
+    ]),
+    {
+      sentence: DOMAINS.flatMap(({ sentences }) => Object.keys(sentences).map((symbol) => `[${symbol}]`)),
+    },
+  ]),
+};
+
+function mergeRules(tables: readonly Rules[]): Rules {
+  const merged: Record<string, readonly string[]> = {};
+  for (const [symbol, rule] of tables.flatMap((table) => Object.entries(table))) {
+    if (merged[symbol] !== undefined) throw new Error(`two domains define the rule '${symbol}'`);
+    merged[symbol] = rule;
+  }
+  return merged;
+}
