@@ -1,5 +1,6 @@
 import { UserError } from '../../config/errors';
 import type { RunConfig } from '../../config/runConfig';
+import { type MicroBatch, trainingBatches, type TrainingBatches, validationBatches } from './batch';
 import { type Dataset, SHOWN_PROBLEMS } from './dataset';
 import { rowsOf, tokenizeRecords } from './examples';
 import { packExamples, type PackedLine } from './pack';
@@ -63,6 +64,21 @@ export function prepareData(dataset: Dataset, tokenizer: Tokenizer, settings: Da
       skipped: problems.length,
       problems: problems.slice(0, SHOWN_PROBLEMS),
     },
+  };
+}
+
+/** What a trainer reads in a run: endless training batches, and the held-out part as a list. */
+export interface RunBatches extends TrainingBatches {
+  readonly validation: readonly MicroBatch[];
+}
+
+/** The batches of prepared data under the settings with which it was prepared. */
+export function runBatches(data: PreparedData, run: RunConfig): RunBatches {
+  const { per_device_train_batch_size: batch, gradient_accumulation_steps: accumulation } = run;
+  const order = { batch, accumulation, maxLength: run.max_length, seed: run.seed };
+  return {
+    ...trainingBatches(data.train, order),
+    validation: validationBatches(data.validation, batch, run.max_length),
   };
 }
 

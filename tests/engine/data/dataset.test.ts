@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { UserError } from '../../../src/config/errors';
 import { readDataset } from '../../../src/engine/data/dataset';
+import { describeDataset } from '../../../src/engine/data/describe';
 import { type ColumnMapping, parseColumns } from '../../../src/engine/data/fields';
 import { memorySource } from '../../../src/engine/formats/byteSource';
 
@@ -235,6 +236,21 @@ describe('bad records', () => {
     expect(summary.skipped).toBe(30);
     expect(summary.problems.map(({ at }) => at)).toEqual([2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
   });
+});
+
+test('a summary reads as lines of text', async () => {
+  const record = { prompt: 'a', completion: 'b', task: 'law' };
+  const { summary } = await read(
+    'data.jsonl',
+    lines(record, { text: 'c' }, record, ...Array.from({ length: 12 }, () => 1)),
+  );
+  expect(describeDataset(summary)).toEqual([
+    'JSON Lines, 3 usable records (prompt/completion: 2, text: 1)',
+    '1 task label (law: 2)',
+    '12 lines skipped:',
+    ...Array.from({ length: 10 }, (_, index) => `  line ${index + 4}: not an object with named fields`),
+    '  … and 2 more',
+  ]);
 });
 
 describe('files that are refused', () => {
