@@ -15,7 +15,7 @@ export type AdapterConfig = Pick<
 >;
 
 /** Which base model an adapter belongs to. */
-export interface BaseIdentity {
+export interface AdapterBase {
   readonly name: string;
   /** See model/fingerprint.ts; undefined for adapters from elsewhere, which do not say. */
   readonly fingerprint: string | undefined;
@@ -27,7 +27,13 @@ export interface Adapter {
   readonly config: AdapterConfig;
   /** f32 [P], by adapterLayout(config, base.config). */
   readonly values: Float32Array<ArrayBuffer>;
-  readonly base: BaseIdentity;
+  readonly base: AdapterBase;
   /** Where it comes from: free text by key (steps, data set, seed, date). */
-  readonly metadata: ReadonlyMap<string, string>;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** The adapter's part of a run's settings. */
+export function adapterConfig(run: AdapterConfig): AdapterConfig {
+  const { method, num_experts, group_size, r, lora_alpha, lora_dropout, dropout_mode, target_modules } = run;
+  return { method, num_experts, group_size, r, lora_alpha, lora_dropout, dropout_mode, target_modules };
 }

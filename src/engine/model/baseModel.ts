@@ -2,12 +2,15 @@ import type { Tokenizer } from '../data/tokenizer';
 import { allocate, type Buffers } from '../gpu/buffers';
 import type { GpuDevice } from '../gpu/device';
 import type { Checkpoint, WeightTensor } from './checkpoint';
+import { fingerprint } from './fingerprint';
 import type { LlamaConfig } from './llamaConfig';
 import { storedBytes, weightInfo, type ModelWeights } from './weights';
 
 /** A frozen base model on the GPU. Runs, evaluations and generators share its weights. */
 export interface BaseModel {
   readonly name: string;
+  /** See fingerprint.ts. */
+  readonly fingerprint: string;
   readonly config: LlamaConfig;
   readonly tokenizer: Tokenizer | undefined;
   readonly weights: ModelWeights;
@@ -35,6 +38,7 @@ export async function loadBaseModel(
   signal?: AbortSignal,
 ): Promise<BaseModel> {
   const weights = weightInfo(checkpoint);
+  const identity = await fingerprint(checkpoint);
   const buffers = await allocate(gpu.device, weights.buffers);
   const total = buffers.allocatedBytes;
   let done = 0;
@@ -56,6 +60,7 @@ export async function loadBaseModel(
   const names = new Set(weights.buffers.map((buffer) => buffer.name));
   return {
     name: checkpoint.name,
+    fingerprint: identity,
     config: checkpoint.config,
     tokenizer: checkpoint.tokenizer,
     weights,

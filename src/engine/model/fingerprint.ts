@@ -4,11 +4,13 @@ import { WEIGHT_BYTES, type Checkpoint } from './checkpoint';
 const SAMPLE = 4096;
 
 /**
- * Tells base models apart: SHA-256 over every tensor's name, precision, shape and first bytes, 32 hex digits of it.
+ * Tells base models apart: SHA-256 over the numbers that no tensor shows and every tensor's name, precision,
+ * shape and first bytes; 32 hex digits of it.
  * Cheap on any size; two checkpoints that differ only deep inside one tensor are not told apart.
  */
 export async function fingerprint(checkpoint: Checkpoint): Promise<string> {
-  const parts: Uint8Array<ArrayBuffer>[] = [];
+  const { rmsNormEps, rope } = checkpoint.config;
+  const parts = [new TextEncoder().encode(JSON.stringify([rmsNormEps, rope]))];
   for (const name of [...checkpoint.tensors.keys()].sort()) {
     const tensor = checkpoint.tensors.get(name);
     if (tensor === undefined) continue;

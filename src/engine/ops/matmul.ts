@@ -9,6 +9,12 @@ import type { WeightDtype } from '../model/checkpoint';
 import { dropoutParams, type DropoutMask } from './dropout';
 import { DTYPE_CODE, weightSlices, type Weight } from './weight';
 
+/**
+ * Name of the kernels that this file launches. Another choice would sum in another order, so a run records it:
+ * bits are only equal with the same one.
+ */
+export const GEMM_KERNELS = 'workgroup tile 32x32x16';
+
 /** Rows and columns of the output that one workgroup covers. */
 const TILE = 32;
 

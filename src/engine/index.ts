@@ -1,0 +1,28 @@
+/** The engine's public door: the worker, the command and the tests of whole runs import from here only. */
+export { attachAdapter, inferenceAdapter, type AttachedAdapter } from './adapters/attach';
+export { adapterConfig, type Adapter, type AdapterBase, type AdapterConfig } from './adapters/adapter';
+export { adapterLayout, type AdapterLayout, type AdapterTensor } from './adapters/layout';
+export { METHODS } from './adapters/registry';
+export { openDevice, type AdapterDescription, type GpuDevice } from './gpu/device';
+export { loadBaseModel, type BaseModel } from './model/baseModel';
+export type { Checkpoint } from './model/checkpoint';
+export {
+  createGenerator,
+  type GenerateOptions,
+  type Generator,
+  type InferenceAdapter,
+} from './model/generate';
+export type { LlamaConfig } from './model/llamaConfig';
+export { logits } from './model/logits';
+export { weightInfo, type ModelWeights } from './model/weights';
+export { evaluate, type Evaluation } from './train/evaluate';
+export { planTraining, type TrainingPlan } from './train/plan';
+export { learningRate } from './train/schedule';
+export { readSnapshot, writeSnapshot, type Snapshot } from './train/snapshot';
+export {
+  createTrainer,
+  type StepMetrics,
+  type Trainer,
+  type TrainerOptions,
+  type TrainingBatches,
+} from './train/trainer';
