@@ -1,0 +1,162 @@
+import {
+  attentionBackward,
+  attentionByBlock,
+  attentionByRow,
+  type AttentionShape,
+} from '../../../../src/engine/ops/attention';
+import { attentionBackward as backwardReference, attentionForward } from '../../../reference/attention';
+import type { Tolerance } from '../../../reference/compare';
+import { packedRows } from '../../../support/packing';
+import { randomValues } from '../../../support/random';
+import { unset, type OpCase } from '../../../support/runOps';
+
+interface Row {
+  readonly name: string;
+  /** Lengths of the packed examples. */
+  readonly lengths: readonly number[];
+  readonly heads: number;
+  readonly kvHeads: number;
+  readonly headDim: number;
+  /** Size of the values of q and k; large ones make one key win. */
+  readonly scale?: number;
+  /** Rows that lie in the cache already: the queries are the rows behind them. */
+  readonly cached?: number;
+}
+
+const rows: readonly Row[] = [
+  { name: 'one row of one head', lengths: [1], heads: 1, kvHeads: 1, headDim: 8 },
+  { name: 'two examples, heads 8 wide', lengths: [5, 20], heads: 2, kvHeads: 2, headDim: 8 },
+  { name: 'heads 10 wide in groups of 3', lengths: [3, 1, 30, 7], heads: 6, kvHeads: 2, headDim: 10 },
+  { name: 'heads 48 wide over several blocks', lengths: [37, 64], heads: 3, kvHeads: 1, headDim: 48 },
+  { name: 'heads 64 wide, one long example', lengths: [131], heads: 2, kvHeads: 1, headDim: 64 },
+  { name: 'heads 80 wide', lengths: [17, 16], heads: 2, kvHeads: 2, headDim: 80 },
+  { name: 'heads 128 wide', lengths: [33], heads: 2, kvHeads: 1, headDim: 128 },
+  { name: 'heads 250 wide', lengths: [6, 13], heads: 2, kvHeads: 1, headDim: 250 },
+  { name: 'heads 256 wide', lengths: [19], heads: 1, kvHeads: 1, headDim: 256 },
+  { name: 'odd head width', lengths: [9, 24], heads: 2, kvHeads: 1, headDim: 7 },
+  {
+    name: 'many tiny examples',
+    lengths: [1, 2, 1, 1, 3, 1, 2, 1, 1, 1, 2, 1, 1, 4, 1, 1, 1, 1, 1, 2, 1, 1],
+    heads: 1,
+    kvHeads: 1,
+    headDim: 16,
+  },
+  { name: 'scores of several hundred', lengths: [40, 23], heads: 2, kvHeads: 1, headDim: 16, scale: 15 },
+];
+
+const cached: readonly Row[] = [
+  { name: 'one row behind 70 in the cache', lengths: [71], heads: 4, kvHeads: 2, headDim: 16, cached: 70 },
+  { name: 'three rows behind 129', lengths: [132], heads: 2, kvHeads: 1, headDim: 200, cached: 129 },
+  { name: 'twenty rows behind 13', lengths: [33], heads: 2, kvHeads: 2, headDim: 10, cached: 13 },
+];
+
+export const cases: OpCase[] = [
+  ...[...rows, ...cached].flatMap((row) => [forward(row, 'block'), forward(row, 'row')]),
+  ...rows.map(backward),
+];
+
+function forward(row: Row, by: 'row' | 'block'): OpCase {
+  return {
+    name: `forward by ${by}: ${row.name}`,
+    ...tolerance(row),
+    make: () => {
+      const { shape, q, k, v, first, cachedRows } = inputs(row);
+      const { out, lse } = attentionForward(float64(q), float64(k), float64(v), first, shape);
+      const { heads, headDim } = shape;
+      const queries = shape.rows - cachedRows;
+      // The cache is longer than what is in it; what lies behind must not be seen.
+      const spare = unset(5 * shape.kvHeads * headDim);
+      const behind = (values: Float32Array) => Float32Array.of(...values, ...(cachedRows > 0 ? spare : []));
+      const args = {
+        label: 'attention',
+        ...views('q', 'k', 'v', 'first', 'o', 'lse'),
+        ...shape,
+        rows: queries,
+        keyRows: behind(k).length / shape.kvHeads / headDim,
+      };
+      return {
+        buffers: {
+          q: q.slice(cachedRows * heads * headDim),
+          k: behind(k),
+          v: behind(v),
+          first: Uint32Array.from(first.slice(cachedRows)),
+          o: unset(queries * heads * headDim),
+          lse: unset(queries * heads),
+        },
+        step: { rowOffset: cachedRows },
+        dispatches: [by === 'row' ? attentionByRow(args) : attentionByBlock(args)],
+        expected: { o: out.slice(cachedRows * heads * headDim), lse: lse.slice(cachedRows * heads) },
+      };
+    },
+  };
+}
+
+function backward(row: Row): OpCase {
+  return {
+    name: `backward: ${row.name}`,
+    ...tolerance(row),
+    make: () => {
+      const { shape, q, k, v, first, last } = inputs(row);
+      const dO = Float32Array.from(randomValues(q.length, 4));
+      const [q64, k64, v64] = [float64(q), float64(k), float64(v)];
+      const { out, lse } = attentionForward(q64, k64, v64, first, shape);
+      return {
+        buffers: {
+          q,
+          k,
+          v,
+          dO,
+          o: Float32Array.from(out),
+          lse: Float32Array.from(lse),
+          first: Uint32Array.from(first),
+          last: Uint32Array.from(last),
+          terms: unset(2 * lse.length),
+          dq: unset(q.length),
+          dk: unset(k.length),
+          dv: unset(v.length),
+        },
+        dispatches: attentionBackward({
+          label: 'attention backward',
+          ...views('dO', 'o', 'q', 'k', 'v', 'lse', 'first', 'last', 'terms', 'dq', 'dk', 'dv'),
+          ...shape,
+        }),
+        expected: { ...backwardReference(q64, k64, v64, first, shape, float64(dO)) },
+        scratch: ['terms'],
+      };
+    },
+  };
+}
+
+function inputs({ lengths, heads, kvHeads, headDim, scale = 1, cached: cachedRows = 0 }: Row) {
+  const { first, last } = packedRows(lengths);
+  const N = first.length;
+  const shape: AttentionShape = { rows: N, heads, kvHeads, headDim };
+  const random = (width: number, seed: number, size: number) =>
+    Float32Array.from(randomValues(N * width * headDim, seed, size));
+  const [q, k, v] = [random(heads, 1, scale), random(kvHeads, 2, scale), random(kvHeads, 3, 1)];
+  return { shape, q, k, v, first, last, cachedRows };
+}
+
+function tolerance({ scale = 1 }: Row): { tolerance: Tolerance; reason: string } {
+  return scale === 1
+    ? {
+        tolerance: { maxRel: 1e-5 },
+        reason:
+          'WGSL grants exp(x) 3 + 2|x| units in the last place: 1.4e-6 at |x| = 10; f32 sums add about that',
+      }
+    : {
+        tolerance: { maxRel: 1e-4 },
+        reason: 'an f32 score of 600 is off by 600 · 2^-24 or more, p by as much',
+      };
+}
+
+function views<Name extends string>(...names: Name[]): Record<Name, { buffer: string }> {
+  return Object.fromEntries(names.map((name) => [name, { buffer: name }])) as Record<
+    Name,
+    { buffer: string }
+  >;
+}
+
+function float64(values: Float32Array): Float64Array {
+  return Float64Array.from(values);
+}
