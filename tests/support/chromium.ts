@@ -28,9 +28,9 @@ export interface OpenPage {
 /**
  * Builds the page if its sources have changed, serves it on this machine and starts a headless Chromium.
  *
- * @param webgpu false starts a browser without WebGPU, as an old one would be
+ * @param adapter false: WebGPU is there but finds no adapter, as on a machine without a usable GPU
  */
-export async function openChromium(webgpu = true): Promise<OpenPage> {
+export async function openChromium(adapter = true): Promise<OpenPage> {
   await ensurePage();
   const server = await serveDist();
   // Chromium brings its own software driver: the one that Dawn uses in Node must not reach it.
@@ -42,7 +42,7 @@ export async function openChromium(webgpu = true): Promise<OpenPage> {
     headless: true,
     // Root cannot have a sandbox; the only page visited is our own.
     chromiumSandbox: process.getuid?.() !== 0,
-    args: [...FLAGS, ...(webgpu ? WEBGPU_FLAGS : ['--disable-blink-features=WebGPU'])],
+    args: adapter ? [...FLAGS, ...WEBGPU_FLAGS] : FLAGS,
     env,
   });
   const close = async (): Promise<void> => {
