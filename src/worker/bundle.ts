@@ -1,0 +1,65 @@
+import { unzipSync, zipSync, type Zippable } from 'fflate';
+import type { RunConfig } from '../config/runConfig';
+import type { Adapter } from '../engine/adapters/adapter';
+import { writeNativeAdapter } from '../engine/export/nativeAdapter';
+import { verifyPeft, writePeft } from '../engine/export/peft';
+import { memorySource, type ByteSource } from '../engine/formats/byteSource';
+import { NATIVE_ADAPTER_FILE } from '../engine/formats/recognise';
+import type { ExportFile } from './protocol';
+
+/** What is exported of a run. */
+export interface Exported {
+  readonly adapter: Adapter;
+  readonly run: RunConfig;
+  readonly step: number;
+  /** Name of the data set. */
+  readonly data: string;
+  /** Lines of metrics.jsonl. */
+  readonly log: readonly object[];
+}
+
+const PEFT_FOLDER = 'adapter/';
+
+/**
+ * The zip that the page hands out: the PEFT folder, the native adapter, run.json and metrics.jsonl. It is opened
+ * again and its PEFT folder compared with the adapter bit by bit before it leaves the worker.
+ */
+export async function exportZip({ adapter, run, step, data, log }: Exported): Promise<ExportFile> {
+  const { name, fingerprint } = adapter.base;
+  const encode = new TextEncoder();
+  const about = { model: name, base_fingerprint: fingerprint ?? null, data, steps: step, config: run };
+  const files: Zippable = {
+    'run.json': encode.encode(`${JSON.stringify(about, null, 2)}\n`),
+    'metrics.jsonl': encode.encode(log.map((line) => `${JSON.stringify(line)}\n`).join('')),
+    [NATIVE_ADAPTER_FILE]: [writeNativeAdapter(adapter), { level: 0 }], // floats hardly shrink
+  };
+  for (const [file, bytes] of writePeft(adapter)) {
+    files[PEFT_FOLDER + file] = file.endsWith('.safetensors') ? [bytes, { level: 0 }] : bytes;
+  }
+  const bytes = zipSync(files);
+  await verifyPeft(peftFolder(bytes), adapter);
+  return { name: `${fileName(name)}-${run.method}-${step}-steps.zip`, bytes, usage: usage(name) };
+}
+
+function peftFolder(zip: Uint8Array<ArrayBuffer>) {
+  const files = new Map<string, ByteSource>();
+  for (const [path, bytes] of Object.entries(unzipSync(zip))) {
+    if (path.startsWith(PEFT_FOLDER)) {
+      const name = path.slice(PEFT_FOLDER.length);
+      files.set(name, memorySource(name, bytes));
+    }
+  }
+  return { name: PEFT_FOLDER, files };
+}
+
+function usage(base: string): string {
+  return `from peft import PeftModel
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+base = AutoModelForCausalLM.from_pretrained(${JSON.stringify(base)})  # path or name of the base model
+model = PeftModel.from_pretrained(base, "adapter")`;
+}
+
+function fileName(text: string): string {
+  return text.replace(/[^\w.-]+/g, '-').replace(/^[-.]+|[-.]+$/g, '') || 'adapter';
+}

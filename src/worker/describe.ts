@@ -1,0 +1,74 @@
+import type { Dataset } from '../engine/data/dataset';
+import { recordTemplate } from '../engine/data/template';
+import type { Tokenizer } from '../engine/data/tokenizer';
+import type { Checkpoint } from '../engine/model/checkpoint';
+import { weightInfo } from '../engine/model/weights';
+import type { DataInfo, Example, ModelInfo } from './protocol';
+
+const SHOWN_EXAMPLES = 3;
+const SHOWN_CHARACTERS = 600; // of one example
+const PROMPT_WORDS = 6; // of a plain text
+/** Noncharacters that templates put into texts as marks for the tokenizer; not meant for the eye. */
+const MARKS = /[\uFDD0-\uFDEF]/g;
+
+/** What the page says about a checkpoint. */
+export function describeModel(checkpoint: Checkpoint): ModelInfo {
+  const weights = weightInfo(checkpoint);
+  const bytes = weights.buffers.reduce((sum, buffer) => sum + buffer.bytes, 0);
+  return {
+    name: checkpoint.name,
+    config: checkpoint.config,
+    parameters: weights.count,
+    bytes,
+    dtype: weights.embedding.dtype,
+  };
+}
+
+/** What the page says about a data set, its records as this model's tokenizer and template show them. */
+export function describeData({ records, summary }: Dataset, tokenizer: Tokenizer): DataInfo {
+  const render = recordTemplate(tokenizer);
+  const examples: Example[] = [];
+  for (const record of records) {
+    if (examples.length === SHOWN_EXAMPLES) break;
+    try {
+      examples.push(
+        render(record).map(({ text, train }) => ({ text: text.replace(MARKS, ''), trained: train })),
+      );
+    } catch {
+      // A record that the template refuses; preparing the data counts it.
+    }
+  }
+  return {
+    name: summary.name,
+    format: [...summary.formats.keys(), summary.container].filter((name) => name !== 'text').join(', '),
+    records: summary.records,
+    skipped: summary.skipped,
+    problems: summary.problems.map(({ at, reason }) => ({ line: at, problem: reason })),
+    examples: examples.map(shortened),
+    prompt: examples[0] === undefined ? '' : opening(examples[0]),
+  };
+}
+
+/** What stands before the first answer; of a plain text, its first words. */
+function opening(example: Example): string {
+  const first = example.findIndex((piece) => piece.trained);
+  const before = example.slice(0, Math.max(0, first)).map((piece) => piece.text);
+  if (before.length > 0) return before.join('');
+  const text = example[0]?.text ?? '';
+  return text
+    .trimStart()
+    .split(/(?<=\s)/, PROMPT_WORDS)
+    .join('')
+    .trimEnd();
+}
+
+function shortened(example: Example): Example {
+  const pieces: { text: string; trained: boolean }[] = [];
+  let room = SHOWN_CHARACTERS;
+  for (const { text, trained } of example) {
+    if (room <= 0) break;
+    pieces.push({ text: text.length > room ? `${text.slice(0, room)} …` : text, trained });
+    room -= text.length;
+  }
+  return pieces;
+}

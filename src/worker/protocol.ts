@@ -1,0 +1,156 @@
+import type { RunConfig } from '../config/runConfig';
+import type { LlamaConfig } from '../engine/model/llamaConfig';
+
+/**
+ * Everything that crosses between the page and the worker. Commands are answered one by one (a result or one
+ * sentence); events are what a run says on its own, tagged with the run they belong to.
+ */
+export type Command =
+  | { readonly type: 'openDevice' }
+  | { readonly type: 'loadModel'; readonly source: FileSource }
+  | { readonly type: 'loadData'; readonly source: FileSource }
+  | { readonly type: 'plan'; readonly run: RunConfig }
+  | { readonly type: 'train'; readonly runId: number; readonly run: RunConfig; readonly prompt: string }
+  | { readonly type: 'pause'; readonly runId: number }
+  | { readonly type: 'resume'; readonly runId: number }
+  | { readonly type: 'stop'; readonly runId: number }
+  | { readonly type: 'sample'; readonly runId: number; readonly prompt: string }
+  | { readonly type: 'export'; readonly runId: number };
+
+export type CommandType = Command['type'];
+
+/** What each command resolves to. `train` resolves as soon as the run has been accepted. */
+export interface Results {
+  readonly openDevice: DeviceInfo;
+  readonly loadModel: ModelInfo;
+  readonly loadData: DataInfo;
+  readonly plan: PlanInfo;
+  readonly train: undefined;
+  readonly pause: undefined;
+  readonly resume: undefined;
+  readonly stop: undefined;
+  readonly sample: undefined;
+  readonly export: ExportFile;
+}
+
+/** Files that the page points at: dropped or chosen ones, or ones that lie beside the page. */
+export type FileSource =
+  | { readonly kind: 'files'; readonly name: string; readonly files: readonly File[] }
+  | { readonly kind: 'urls'; readonly name: string; readonly urls: readonly string[] };
+
+export interface DeviceInfo {
+  readonly name: string;
+  /** A software adapter: correct, but slow. */
+  readonly fallback: boolean;
+  /** Largest piece of a buffer that one kernel can see, in bytes. */
+  readonly maxBinding: number;
+}
+
+export interface ModelInfo {
+  readonly name: string;
+  readonly config: LlamaConfig;
+  /** Number of frozen weights. */
+  readonly parameters: number;
+  /** Bytes that the weights take on the GPU. */
+  readonly bytes: number;
+  /** Precision of the large weights, for example `BF16`. */
+  readonly dtype: string;
+}
+
+export interface DataInfo {
+  readonly name: string;
+  /** What the file was recognised as, in words. */
+  readonly format: string;
+  readonly records: number;
+  /** Lines that were skipped, the first few of them in words. */
+  readonly skipped: number;
+  readonly problems: readonly DataProblem[];
+  /** The first records, cut where they are long. */
+  readonly examples: readonly Example[];
+  /** Opening of a record, to be continued before and after training. */
+  readonly prompt: string;
+}
+
+export interface DataProblem {
+  /** 1-based line, or record where the file has no lines. */
+  readonly line: number;
+  readonly problem: string;
+}
+
+/** One record as the model sees it; only trained pieces count in the loss. */
+export type Example = readonly { readonly text: string; readonly trained: boolean }[];
+
+/** What a run would take, in weights and in bytes of GPU memory. */
+export interface PlanInfo {
+  readonly trainableParameters: number;
+  readonly baseParameters: number;
+  readonly bytes: {
+    readonly weights: number;
+    readonly adapter: number;
+    readonly optimizer: number;
+    readonly activations: number;
+    /** Keys and values of the text that is being continued. */
+    readonly sampling: number;
+    readonly io: number;
+    readonly total: number;
+  };
+}
+
+export interface ExportFile {
+  readonly name: string;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** What to type to load the adapter in PEFT. */
+  readonly usage: string;
+}
+
+/** One optimiser step. Losses in nats, durations in seconds; `tokens` are those that counted in the loss. */
+export interface StepPoint {
+  readonly step: number;
+  readonly loss: number;
+  readonly learning_rate: number;
+  readonly grad_norm: number;
+  readonly tokens: number;
+  readonly seconds: number;
+}
+
+export type RunEvent =
+  | { readonly type: 'loading'; readonly runId: number; readonly done: number; readonly total: number }
+  | { readonly type: 'compiling'; readonly runId: number; readonly done: number; readonly total: number }
+  | { readonly type: 'running'; readonly runId: number; readonly step: number }
+  | { readonly type: 'paused'; readonly runId: number; readonly step: number }
+  | { readonly type: 'step'; readonly runId: number; readonly point: StepPoint }
+  | { readonly type: 'validation'; readonly runId: number; readonly step: number; readonly loss: number }
+  | {
+      readonly type: 'sample';
+      readonly runId: number;
+      readonly when: 'before' | 'after';
+      readonly step: number;
+      /** The continuation so far, without the prompt. */
+      readonly text: string;
+      readonly complete: boolean;
+    }
+  | { readonly type: 'done'; readonly runId: number; readonly step: number; readonly stopped: boolean }
+  | {
+      readonly type: 'failed';
+      readonly runId: number;
+      readonly message: string;
+      /** Step of the last snapshot: `resume` goes on from there. */
+      readonly resumable: number | undefined;
+    };
+
+/** Page to worker. */
+export interface Request {
+  readonly id: number;
+  readonly command: Command;
+}
+
+/** Worker to page. */
+export type Message =
+  | { readonly kind: 'result'; readonly id: number; readonly result: Results[CommandType] }
+  | { readonly kind: 'error'; readonly id: number; readonly message: string }
+  | { readonly kind: 'event'; readonly event: RunEvent };
+
+/** Fails to compile where a union has a member that a switch forgot. */
+export function unreachable(value: never): never {
+  throw new Error(`unexpected message ${JSON.stringify(value)}`);
+}

@@ -1,0 +1,312 @@
+import { UserError } from '../config/errors';
+import type { RunConfig } from '../config/runConfig';
+import type { Adapter } from '../engine/adapters/adapter';
+import { trainingBatches, validationBatches } from '../engine/data/batch';
+import type { PreparedData } from '../engine/data/prepare';
+import type { Tokenizer } from '../engine/data/tokenizer';
+import type { BaseModel } from '../engine/model/baseModel';
+import type { createGenerator, Generator } from '../engine/model/generate';
+import type { Snapshot } from '../engine/train/snapshot';
+import type { createTrainer, Trainer } from '../engine/train/trainer';
+import type { RunEvent } from './protocol';
+import { continueText, samplingCapacity } from './sampling';
+
+/** The parts of the engine that a run drives on the GPU. */
+export interface RunEngine {
+  readonly createTrainer: typeof createTrainer;
+  readonly createGenerator: typeof createGenerator;
+}
+
+/** What a run is made of. */
+export interface RunMaterials {
+  readonly runId: number;
+  readonly run: RunConfig;
+  readonly prompt: string;
+  readonly data: PreparedData;
+  readonly dataName: string;
+  readonly tokenizer: Tokenizer;
+  /** Puts the base model on the GPU, or gives the one that is there. */
+  readonly loadBase: (
+    onProgress: (done: number, total: number) => void,
+    signal: AbortSignal,
+  ) => Promise<BaseModel>;
+}
+
+/**
+ * One run: base model and kernels, then step after step until it is done, stopped or broken. Everything that
+ * uses the GPU takes its turn, so that a sample or an export falls between two steps; between steps the worker
+ * hears its messages.
+ */
+export class TrainingRun {
+  readonly #engine: RunEngine;
+  readonly materials: RunMaterials;
+  readonly #post: (event: RunEvent) => void;
+  readonly #abort = new AbortController();
+  #active = false;
+  #asked: 'pause' | 'stop' | undefined;
+  #wake: (() => void) | undefined;
+  #turns: Promise<unknown> = Promise.resolve();
+  #base: BaseModel | undefined;
+  #lost: Promise<never> | undefined;
+  #trainer: Trainer | undefined;
+  #generator: Generator | undefined;
+  #snapshot: Snapshot | undefined;
+  #log: { readonly step: number }[] = [];
+
+  constructor(engine: RunEngine, materials: RunMaterials, post: (event: RunEvent) => void) {
+    this.#engine = engine;
+    this.materials = materials;
+    this.#post = post;
+  }
+
+  get id(): number {
+    return this.materials.runId;
+  }
+
+  /** Whether the run is under way or paused. */
+  get active(): boolean {
+    return this.#active;
+  }
+
+  get resumable(): number | undefined {
+    return this.#active ? undefined : this.#snapshot?.step;
+  }
+
+  /** Lines of metrics.jsonl: a line a logged step, a line a validation. */
+  get log(): readonly object[] {
+    return this.#log;
+  }
+
+  /** Starts the run, or goes on from its last snapshot after it broke. Resolves when it is over; never rejects. */
+  async execute(): Promise<void> {
+    const { runId } = this.materials;
+    this.#active = true;
+    this.#asked = undefined;
+    try {
+      const trainer = await this.#open();
+      await this.#train(trainer);
+      this.#active = false;
+      const step = trainer.stepsDone;
+      this.#post({ type: 'done', runId, step, stopped: step < this.materials.run.max_steps });
+    } catch (error) {
+      this.#active = false;
+      if (this.#abort.signal.aborted) this.#post({ type: 'done', runId, step: 0, stopped: true });
+      else this.#fail(error);
+    }
+  }
+
+  pause(): void {
+    this.#asked ??= 'pause';
+  }
+
+  resume(): void {
+    if (this.#asked === 'pause') this.#asked = undefined;
+    this.#wake?.();
+  }
+
+  stop(): void {
+    this.#asked = 'stop';
+    if (this.#trainer === undefined) this.#abort.abort();
+    this.#wake?.();
+  }
+
+  /** Continues a prompt with the base model and with the adapter, between two steps. */
+  async sample(prompt: string): Promise<void> {
+    await this.#turn(async () => {
+      const base = this.#base;
+      if (base === undefined || this.#trainer === undefined) throw nothingTrained();
+      const generator = await this.#engine.createGenerator(base, this.#capacity(base));
+      try {
+        await this.#continue('before', 0, prompt, generator);
+      } finally {
+        generator.destroy();
+      }
+      await this.#continue('after', this.#trainer.stepsDone, prompt, this.#generator);
+    });
+  }
+
+  /** The adapter as it is now, and after how many steps. Works after the device is lost, from the last snapshot. */
+  async adapter(): Promise<{ readonly adapter: Adapter; readonly step: number }> {
+    const step = this.#trainer?.stepsDone ?? 0;
+    const kept = this.#snapshot;
+    if (kept !== undefined && (kept.step === step || this.#trainer === undefined)) {
+      return { adapter: kept.adapter, step: kept.step };
+    }
+    return await this.#turn(async () => {
+      if (this.#trainer === undefined) throw nothingTrained();
+      return { adapter: await this.#trainer.adapter(), step: this.#trainer.stepsDone };
+    });
+  }
+
+  /** Frees what the run holds on the GPU; the base model belongs to the session. */
+  dispose(): void {
+    this.#generator?.destroy();
+    this.#trainer?.destroy();
+    this.#generator = undefined;
+    this.#trainer = undefined;
+  }
+
+  async #open(): Promise<Trainer> {
+    const { runId, run, data, loadBase } = this.materials;
+    this.#post({ type: 'loading', runId, done: 0, total: 0 });
+    const base = await loadBase((done, total) => {
+      this.#post({ type: 'loading', runId, done, total });
+    }, this.#abort.signal);
+    this.#base = base;
+    const lost = base.gpu.lost.then((reason): never => {
+      throw new UserError('The run ended early', reason, 'press Resume to go on from its last snapshot');
+    });
+    lost.catch(() => undefined); // heard where work is raced against it
+    this.#lost = lost;
+    this.#post({ type: 'compiling', runId, done: 0, total: 0 });
+    const order = {
+      batch: run.per_device_train_batch_size,
+      accumulation: run.gradient_accumulation_steps,
+      maxLength: run.max_length,
+      seed: run.seed,
+    };
+    const batches = trainingBatches(data.train, order);
+    const validation = validationBatches(data.validation, order.batch, order.maxLength);
+    const trainer = await this.#turn(() =>
+      this.#engine.createTrainer(base, {
+        run,
+        batches: { batchFor: (step, micro) => batches.batchFor(step, micro), validation },
+        ...(this.#snapshot === undefined ? {} : { resume: this.#snapshot }),
+        onCompile: (done, total) => {
+          this.#post({ type: 'compiling', runId, done, total });
+        },
+      }),
+    );
+    this.#trainer = trainer;
+    this.#generator = await this.#turn(() => trainer.generator(this.#capacity(base)));
+    this.#abort.signal.throwIfAborted();
+    return trainer;
+  }
+
+  async #train(trainer: Trainer): Promise<void> {
+    const { runId, run, prompt } = this.materials;
+    const sample = (when: 'before' | 'after') =>
+      this.#turn(() => this.#continue(when, trainer.stepsDone, prompt, this.#generator));
+    this.#log = this.#log.filter((line) => line.step <= trainer.stepsDone);
+    this.#post({ type: 'running', runId, step: trainer.stepsDone });
+    if (trainer.stepsDone === 0 && !this.#stopping()) {
+      // Before the first step the adapted model is the base model, to the bit.
+      await sample('before');
+      await this.#validate(trainer);
+    }
+    while (trainer.stepsDone < run.max_steps && !(await this.#held(trainer))) {
+      const point = await this.#turn(() => trainer.step());
+      const last = point.step === run.max_steps;
+      if (last || point.step % run.logging_steps === 0) {
+        this.#log.push(point);
+        this.#post({ type: 'step', runId, point });
+      } else {
+        this.#post({ type: 'running', runId, step: point.step });
+      }
+      if (!last && run.eval_steps > 0 && point.step % run.eval_steps === 0) {
+        await this.#validate(trainer);
+        await sample('after');
+      }
+      if (!last && run.save_steps > 0 && point.step % run.save_steps === 0) await this.#save(trainer);
+      await breathe();
+    }
+    if (trainer.stepsDone === 0) return; // stopped before it began
+    await this.#save(trainer);
+    await this.#validate(trainer);
+    await sample('after');
+  }
+
+  /** Waits while the run is paused; true where it is to end. */
+  async #held(trainer: Trainer): Promise<boolean> {
+    const { runId } = this.materials;
+    const step = trainer.stepsDone;
+    if (this.#asked === 'pause') {
+      await this.#save(trainer);
+      this.#post({ type: 'paused', runId, step });
+      const woken = new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+      await Promise.race([woken, ...this.#dangers()]);
+      this.#wake = undefined;
+      this.#post({ type: 'running', runId, step });
+    }
+    return this.#stopping();
+  }
+
+  // A method, because the compiler does not expect the field to change during an await.
+  #stopping(): boolean {
+    return this.#asked === 'stop';
+  }
+
+  async #validate(trainer: Trainer): Promise<void> {
+    const step = trainer.stepsDone;
+    if (this.materials.data.validation.length === 0) return;
+    const { loss } = await this.#turn(() => trainer.validate());
+    this.#log.push({ step, val_loss: loss } as { readonly step: number });
+    this.#post({ type: 'validation', runId: this.materials.runId, step, loss });
+  }
+
+  async #save(trainer: Trainer): Promise<void> {
+    this.#snapshot = await this.#turn(() => trainer.snapshot());
+  }
+
+  async #continue(
+    when: 'before' | 'after',
+    step: number,
+    prompt: string,
+    generator: Generator | undefined,
+  ): Promise<void> {
+    if (generator === undefined || this.#base === undefined) return;
+    const { runId, tokenizer } = this.materials;
+    const room = this.#capacity(this.#base);
+    for await (const { text, complete } of continueText(generator, tokenizer, prompt, room)) {
+      this.#post({ type: 'sample', runId, when, step, text, complete });
+    }
+  }
+
+  #capacity(base: BaseModel): number {
+    return samplingCapacity(base.config);
+  }
+
+  /** Does GPU work when all work before it is done; rejects at once when the device is lost. */
+  #turn<T>(work: () => Promise<T>): Promise<T> {
+    const guarded = () => Promise.race([work(), ...this.#dangers()]);
+    const turn = this.#turns.then(guarded, guarded);
+    this.#turns = turn.catch(() => undefined);
+    return turn;
+  }
+
+  /** What ends a wait early: the loss of the device. */
+  #dangers(): Promise<never>[] {
+    return this.#lost === undefined ? [] : [this.#lost];
+  }
+
+  #fail(error: unknown): void {
+    const { runId } = this.materials;
+    this.dispose();
+    this.#post({ type: 'failed', runId, message: sentence(error), resumable: this.#snapshot?.step });
+  }
+}
+
+/** One sentence for the page about anything that was thrown. */
+export function sentence(error: unknown): string {
+  if (error instanceof UserError) return error.message;
+  const reason = (error instanceof Error ? error.message : String(error)).replace(/\.$/, '');
+  return `The training worker met a fault: ${reason}; your model, data and settings are kept.`;
+}
+
+function nothingTrained(): UserError {
+  return new UserError('adapter', 'nothing has been trained yet', 'train for at least one step');
+}
+
+/** Lets the worker take its messages: a turn of its event loop, not only of the promise queue. */
+function breathe(): Promise<void> {
+  return new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(undefined);
+  });
+}

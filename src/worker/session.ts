@@ -1,0 +1,241 @@
+import { UserError } from '../config/errors';
+import { validateRunConfig } from '../config/validate';
+import { inferenceAdapter } from '../engine/adapters/attach';
+import { readDataset, type Dataset } from '../engine/data/dataset';
+import { prepareData } from '../engine/data/prepare';
+import type { Tokenizer } from '../engine/data/tokenizer';
+import { openCheckpoint } from '../engine/formats/openCheckpoint';
+import type { GpuDevice, openDevice } from '../engine/gpu/device';
+import type { BaseModel, loadBaseModel } from '../engine/model/baseModel';
+import type { Checkpoint } from '../engine/model/checkpoint';
+import { planGeneration } from '../engine/model/generate';
+import { weightInfo } from '../engine/model/weights';
+import { planTraining } from '../engine/train/plan';
+import type { RunConfig } from '../config/runConfig';
+import { exportZip } from './bundle';
+import { describeData, describeModel } from './describe';
+import {
+  unreachable,
+  type Command,
+  type CommandType,
+  type DataInfo,
+  type DeviceInfo,
+  type ExportFile,
+  type FileSource,
+  type ModelInfo,
+  type PlanInfo,
+  type Results,
+  type RunEvent,
+} from './protocol';
+import { TrainingRun, type RunEngine } from './run';
+import { samplingCapacity } from './sampling';
+import { openSingle, openSource } from './sources';
+
+/** The parts of the engine that need a GPU; a test brings its own. */
+export interface SessionEngine extends RunEngine {
+  readonly openDevice: typeof openDevice;
+  readonly loadBaseModel: typeof loadBaseModel;
+}
+
+/** Binding limit that WebGPU guarantees, for plans made before a device is there. */
+const LEAST_MAX_BINDING = 2 ** 27;
+
+/**
+ * What the worker knows between commands: device, model, data set, and the run. A command that fails leaves
+ * everything as it was.
+ */
+export class Session {
+  readonly #engine: SessionEngine;
+  readonly #gpu: GPU | undefined;
+  readonly #post: (event: RunEvent) => void;
+  #device: GpuDevice | undefined;
+  #checkpoint: Checkpoint | undefined;
+  #dataset: Dataset | undefined;
+  #base: { readonly model: BaseModel; readonly of: Checkpoint } | undefined;
+  #run: TrainingRun | undefined;
+
+  /** @param gpu navigator.gpu, undefined where the browser has none */
+  constructor(engine: SessionEngine, gpu: GPU | undefined, post: (event: RunEvent) => void) {
+    this.#engine = engine;
+    this.#gpu = gpu;
+    this.#post = post;
+  }
+
+  /**
+   * Carries out one command; the result is the one that `Results` names for it.
+   *
+   * @throws UserError for what the user can cure
+   */
+  async handle(command: Command): Promise<Results[CommandType]> {
+    switch (command.type) {
+      case 'openDevice':
+        return describeDevice(await this.#openDevice());
+      case 'loadModel':
+        return await this.#loadModel(command.source);
+      case 'loadData':
+        return await this.#loadData(command.source);
+      case 'plan':
+        return this.#plan(command.run);
+      case 'train':
+        this.#train(command);
+        return undefined;
+      case 'pause':
+        this.#runOf(command.runId).pause();
+        return undefined;
+      case 'resume':
+        this.#resume(this.#runOf(command.runId));
+        return undefined;
+      case 'stop':
+        this.#runOf(command.runId).stop();
+        return undefined;
+      case 'sample':
+        await this.#runOf(command.runId).sample(command.prompt);
+        return undefined;
+      case 'export':
+        return await this.#export(this.#runOf(command.runId));
+      default:
+        return unreachable(command);
+    }
+  }
+
+  async #openDevice(): Promise<GpuDevice> {
+    if (this.#device !== undefined) return this.#device;
+    if (this.#gpu === undefined) {
+      throw new UserError(
+        'WebGPU',
+        'this browser does not offer it to workers',
+        'use a current Chrome or Edge',
+      );
+    }
+    const device = await this.#engine.openDevice(this.#gpu);
+    this.#device = device;
+    void device.lost.then(() => {
+      // What lay on it is gone; the next run opens a new device and loads the model again.
+      if (this.#device === device) this.#device = this.#base = undefined;
+    });
+    return device;
+  }
+
+  async #loadModel(source: FileSource): Promise<ModelInfo> {
+    const checkpoint = await openCheckpoint(await openSource(source));
+    const info = describeModel(checkpoint);
+    tokenizerOf(checkpoint);
+    this.#checkpoint = checkpoint;
+    return info;
+  }
+
+  async #loadData(source: FileSource): Promise<DataInfo> {
+    const tokenizer = tokenizerOf(this.#needCheckpoint());
+    const dataset = await readDataset(await openSingle(source));
+    const info = describeData(dataset, tokenizer);
+    this.#dataset = dataset;
+    return info;
+  }
+
+  #plan(settings: RunConfig): PlanInfo {
+    const { config, weights, run, maxBinding } = this.#planInput(settings);
+    const training = planTraining({ config, weights, run, maxBinding });
+    const adapter = inferenceAdapter(config, run, maxBinding, () => undefined);
+    const generation = planGeneration(config, weights, adapter, samplingCapacity(config), maxBinding);
+    const sampling = generation.buffers.reduce((sum, buffer) => sum + buffer.bytes, 0);
+    const { trainableParameters, baseParameters, bytes } = training;
+    return {
+      trainableParameters,
+      baseParameters,
+      bytes: { ...bytes, sampling, total: bytes.total + sampling },
+    };
+  }
+
+  #planInput(settings: RunConfig) {
+    const checkpoint = this.#needCheckpoint();
+    const { config } = checkpoint;
+    const run = validateRunConfig(settings, { layers: config.layers });
+    const maxBinding = this.#device?.device.limits.maxStorageBufferBindingSize ?? LEAST_MAX_BINDING;
+    return { config, weights: weightInfo(checkpoint), run, maxBinding };
+  }
+
+  #train({ runId, run: settings, prompt }: Extract<Command, { type: 'train' }>): void {
+    if (this.#run?.active === true) {
+      throw new UserError('Train', 'a run is under way', 'stop it first');
+    }
+    const checkpoint = this.#needCheckpoint();
+    const tokenizer = tokenizerOf(checkpoint);
+    const dataset = this.#dataset;
+    if (dataset === undefined) throw new UserError('Train', 'there is no data set', 'choose one first');
+    const run = validateRunConfig(settings, { layers: checkpoint.config.layers });
+    const data = prepareData(dataset, tokenizer, run);
+    if (data.train.length === 0) {
+      throw new UserError('val_size', 'it leaves nothing to train on', 'give a smaller part or more data');
+    }
+    this.#run?.dispose();
+    this.#run = new TrainingRun(
+      this.#engine,
+      {
+        runId,
+        run,
+        prompt,
+        data,
+        dataName: dataset.summary.name,
+        tokenizer,
+        loadBase: (onProgress, signal) => this.#loadBase(checkpoint, onProgress, signal),
+      },
+      this.#post,
+    );
+    void this.#run.execute();
+  }
+
+  #resume(run: TrainingRun): void {
+    if (run.active) run.resume();
+    else if (run.resumable === undefined) {
+      throw new UserError('Resume', 'there is no snapshot to go on from', 'train again');
+    } else void run.execute();
+  }
+
+  async #export(run: TrainingRun): Promise<ExportFile> {
+    const { adapter, step } = await run.adapter();
+    const { run: settings, dataName } = run.materials;
+    return await exportZip({ adapter, step, run: settings, data: dataName, log: run.log });
+  }
+
+  /** The base model on the GPU: the one that is there if it is this checkpoint's, else a new one in its place. */
+  async #loadBase(
+    checkpoint: Checkpoint,
+    onProgress: (done: number, total: number) => void,
+    signal: AbortSignal,
+  ): Promise<BaseModel> {
+    const device = await this.#openDevice();
+    if (this.#base?.of === checkpoint) return this.#base.model;
+    this.#base?.model.destroy();
+    this.#base = undefined;
+    const model = await this.#engine.loadBaseModel(device, checkpoint, onProgress, signal);
+    this.#base = { model, of: checkpoint };
+    return model;
+  }
+
+  #needCheckpoint(): Checkpoint {
+    if (this.#checkpoint === undefined)
+      throw new UserError('Model', 'none is loaded', 'choose a model first');
+    return this.#checkpoint;
+  }
+
+  #runOf(runId: number): TrainingRun {
+    if (this.#run?.id !== runId) throw new UserError('Run', 'it is no longer there', 'train again');
+    return this.#run;
+  }
+}
+
+function tokenizerOf(checkpoint: Checkpoint): Tokenizer {
+  if (checkpoint.tokenizer === undefined) {
+    throw new UserError(
+      checkpoint.name,
+      'it brings no tokenizer, so no text can be taught to it',
+      'add its tokenizer.json (or tokenizer.bin) and choose it again',
+    );
+  }
+  return checkpoint.tokenizer;
+}
+
+function describeDevice({ info, device }: GpuDevice): DeviceInfo {
+  const { name, fallback } = info;
+  return { name, fallback, maxBinding: device.limits.maxStorageBufferBindingSize };
+}

@@ -1,0 +1,33 @@
+import { openDevice } from '../engine/gpu/device';
+import { loadBaseModel } from '../engine/model/baseModel';
+import { createGenerator } from '../engine/model/generate';
+import { createTrainer } from '../engine/train/trainer';
+import type { Message, Request } from './protocol';
+import { sentence } from './run';
+import { Session } from './session';
+
+/** Entry of the worker: messages in, messages out. */
+const gpu = (navigator as { readonly gpu?: GPU }).gpu;
+const session = new Session({ openDevice, loadBaseModel, createTrainer, createGenerator }, gpu, (event) => {
+  send({ kind: 'event', event });
+});
+
+addEventListener('message', ({ data: { id, command } }: MessageEvent<Request>) => {
+  session.handle(command).then(
+    (result) => {
+      send({ kind: 'result', id, result });
+    },
+    (error: unknown) => {
+      send({ kind: 'error', id, message: sentence(error) });
+    },
+  );
+});
+
+function send(message: Message): void {
+  // The zip moves instead of being copied.
+  const bytes = message.kind === 'result' && message.result !== undefined && 'usage' in message.result;
+  postMessage(
+    message,
+    bytes ? { transfer: [(message.result as { bytes: Uint8Array<ArrayBuffer> }).bytes.buffer] } : {},
+  );
+}
