@@ -1,0 +1,84 @@
+import { createStore } from 'zustand/vanilla';
+import type { StepPoint } from '../worker/protocol';
+
+/** Columns of a run's log; x is always `step`. */
+export type Column = keyof StepPoint;
+
+const COLUMNS: readonly Column[] = ['step', 'loss', 'learning_rate', 'grad_norm', 'tokens', 'seconds'];
+
+/** Growing columns of numbers that no store copies: readers take views. */
+export class MetricsLog {
+  #columns = new Map<Column, Float64Array>(COLUMNS.map((name) => [name, new Float64Array(256)]));
+  #length = 0;
+  #validation: { readonly step: number; readonly loss: number }[] = [];
+
+  /** Number of steps logged. */
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Validation losses in the order in which they were measured; step 0 is before training. */
+  get validation(): readonly { readonly step: number; readonly loss: number }[] {
+    return this.#validation;
+  }
+
+  /** The values of one column so far. A view: valid until the next push. */
+  column(name: Column): Float64Array {
+    return (this.#columns.get(name) ?? new Float64Array()).subarray(0, this.#length);
+  }
+
+  push(point: StepPoint): void {
+    for (const [name, values] of this.#columns) {
+      const room = this.#length < values.length ? values : grown(values);
+      room[this.#length] = point[name];
+      this.#columns.set(name, room);
+    }
+    this.#length += 1;
+  }
+
+  pushValidation(step: number, loss: number): void {
+    this.#validation.push({ step, loss });
+  }
+
+  /** Forgets what came after `step`: a run that resumes from a snapshot repeats those steps. */
+  rewind(step: number): void {
+    const later = this.column('step').findIndex((value) => value > step);
+    if (later >= 0) this.#length = later;
+    this.#validation = this.#validation.filter((point) => point.step <= step);
+  }
+
+  clear(): void {
+    this.#length = 0;
+    this.#validation = [];
+  }
+}
+
+function grown(values: Float64Array): Float64Array {
+  const room = new Float64Array(values.length * 2);
+  room.set(values);
+  return room;
+}
+
+/** The log of the run on the page. */
+export const metrics = new MetricsLog();
+
+/** Rises when `metrics` has changed, at most ten times a second: charts listen to this and nothing else. */
+export const metricsVersion = createStore<{ readonly version: number }>(() => ({ version: 0 }));
+
+const LEAST_INTERVAL = 100; // milliseconds
+let lastBump = -Infinity;
+let timer: ReturnType<typeof setTimeout> | undefined;
+
+/** Tells the charts of a change: at once where the last time is long enough ago, else when it is. */
+export function metricsChanged(): void {
+  if (timer !== undefined) return;
+  const wait = lastBump + LEAST_INTERVAL - performance.now();
+  if (wait <= 0) bump();
+  else timer = setTimeout(bump, wait);
+}
+
+function bump(): void {
+  timer = undefined;
+  lastBump = performance.now();
+  metricsVersion.setState(({ version }) => ({ version: version + 1 }));
+}

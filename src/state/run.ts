@@ -1,0 +1,81 @@
+import { createStore } from 'zustand/vanilla';
+import type { RunConfig } from '../config/runConfig';
+import { unreachable, type RunEvent } from '../worker/protocol';
+
+/** Where the run on the page stands. `asked` is what will happen after the step now under way. */
+export type RunStatus =
+  | { readonly phase: 'idle' }
+  | { readonly phase: 'loading'; readonly done: number; readonly total: number }
+  | { readonly phase: 'compiling'; readonly done: number; readonly total: number }
+  | { readonly phase: 'running'; readonly step: number; readonly asked?: 'pause' | 'stop' }
+  | { readonly phase: 'paused'; readonly step: number }
+  | { readonly phase: 'done'; readonly step: number; readonly stopped: boolean }
+  | { readonly phase: 'failed'; readonly message: string; readonly resumable: number | undefined };
+
+/** A continuation of the prompt by the model as it was after `step` steps. */
+export interface Sample {
+  readonly step: number;
+  readonly prompt: string;
+  readonly text: string;
+  readonly complete: boolean;
+}
+
+export interface RunState {
+  /** 0 until the first run. */
+  readonly runId: number;
+  readonly status: RunStatus;
+  /** Settings that the run was started with. */
+  readonly settings: RunConfig | undefined;
+  readonly prompt: string;
+  readonly before: Sample | undefined;
+  readonly after: Sample | undefined;
+  /** Why the last wish for a sample was not granted. */
+  readonly sampleProblem: string | undefined;
+  readonly exporting: 'no' | 'yes';
+  /** What to type to use the file that was exported last. */
+  readonly usage: string | undefined;
+  readonly exportProblem: string | undefined;
+}
+
+export const NO_RUN: RunState = {
+  runId: 0,
+  status: { phase: 'idle' },
+  settings: undefined,
+  prompt: '',
+  before: undefined,
+  after: undefined,
+  sampleProblem: undefined,
+  exporting: 'no',
+  usage: undefined,
+  exportProblem: undefined,
+};
+
+export const runStore = createStore<RunState>(() => NO_RUN);
+
+/** Whether a run holds the GPU or waits to go on. */
+export function isActive(status: RunStatus): boolean {
+  return status.phase !== 'idle' && status.phase !== 'done' && status.phase !== 'failed';
+}
+
+/** The status after an event. Pure; metrics and samples are kept elsewhere. */
+export function nextStatus(status: RunStatus, event: RunEvent): RunStatus {
+  switch (event.type) {
+    case 'loading':
+    case 'compiling':
+      return { phase: event.type, done: event.done, total: event.total };
+    case 'running':
+    case 'paused':
+      return { phase: event.type, step: event.step };
+    case 'step':
+      return status.phase === 'running' ? { ...status, step: event.point.step } : status;
+    case 'validation':
+    case 'sample':
+      return status;
+    case 'done':
+      return { phase: 'done', step: event.step, stopped: event.stopped };
+    case 'failed':
+      return { phase: 'failed', message: event.message, resumable: event.resumable };
+    default:
+      return unreachable(event);
+  }
+}

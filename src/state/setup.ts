@@ -1,0 +1,95 @@
+import { createStore } from 'zustand/vanilla';
+import { defaultRunConfig } from '../config/defaults';
+import { UserError } from '../config/errors';
+import { presetFor } from '../config/presets';
+import type { RunConfig } from '../config/runConfig';
+import { validateRunConfig } from '../config/validate';
+import type { BundledEntry } from '../storage/catalogue';
+import type { DataInfo, FileSource, ModelInfo, PlanInfo } from '../worker/protocol';
+import { deviceStore } from './device';
+
+/** A model or a data set that the page works with. A problem with a new choice leaves the old one in place. */
+export interface Slot<T> {
+  readonly chosen: { readonly info: T; readonly source: FileSource } | undefined;
+  /** Name of what is being read. */
+  readonly reading: string | undefined;
+  readonly problem: string | undefined;
+}
+
+/** Settings that somebody set by hand. */
+export type Touched = { -readonly [K in keyof RunConfig]?: RunConfig[K] };
+
+export interface SetupState {
+  readonly catalogue: readonly BundledEntry[];
+  readonly model: Slot<ModelInfo>;
+  readonly data: Slot<DataInfo>;
+  /** Settings that somebody touched; all others follow the defaults of the model and the machine. */
+  readonly touched: Touched;
+  /** What the prompt box holds; `undefined` follows the data set. */
+  readonly prompt: string | undefined;
+  readonly plan: PlanInfo | undefined;
+  /** Why there is no plan, where it is not a setting's fault. */
+  readonly planProblem: string | undefined;
+}
+
+const EMPTY = { chosen: undefined, reading: undefined, problem: undefined };
+
+export const NOTHING_CHOSEN: SetupState = {
+  catalogue: [],
+  model: EMPTY,
+  data: EMPTY,
+  touched: {},
+  prompt: undefined,
+  plan: undefined,
+  planProblem: undefined,
+};
+
+export const setupStore = createStore<SetupState>(() => NOTHING_CHOSEN);
+
+/** The form's values and what is wrong with them. */
+export interface Settings {
+  readonly values: RunConfig;
+  /** The same without what was touched: what a reset goes back to. */
+  readonly defaults: RunConfig;
+  readonly layers: number;
+  readonly problem: { readonly key: string; readonly message: string } | undefined;
+}
+
+const LAYERS_UNKNOWN = 8; // until a model is there
+
+/** Settings as the form shows them: defaults for the model and the machine, the preset, what was touched. */
+export function settings(setup: SetupState, software: boolean): Settings {
+  const layers = setup.model.chosen?.info.config.layers ?? LAYERS_UNKNOWN;
+  const defaults: RunConfig = {
+    ...defaultRunConfig(layers, software),
+    ...presetFor(setup.model.chosen?.source.name, setup.data.chosen?.source.name),
+  };
+  const values: RunConfig = { ...defaults, ...setup.touched };
+  return { values, defaults, layers, problem: firstProblem(values, layers, software) };
+}
+
+/** Settings of the page as it is now. */
+export function currentSettings(): Settings {
+  return settings(setupStore.getState(), isSoftware());
+}
+
+/** Whether a processor plays the GPU. */
+export function isSoftware(): boolean {
+  const device = deviceStore.getState();
+  return device.status === 'ready' && device.info.fallback;
+}
+
+/** The prompt to continue: what was typed, or the data set's own. */
+export function currentPrompt(setup: SetupState): string {
+  return setup.prompt ?? setup.data.chosen?.info.prompt ?? '';
+}
+
+function firstProblem(values: RunConfig, layers: number, software: boolean): Settings['problem'] {
+  try {
+    validateRunConfig(values, { layers, software });
+    return undefined;
+  } catch (error) {
+    if (error instanceof UserError) return { key: error.subject, message: error.message };
+    throw error;
+  }
+}
