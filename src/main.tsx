@@ -1,0 +1,19 @@
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { start } from './state/actions';
+import { setClient } from './state/client';
+import { App } from './ui/App';
+import './ui/shared/theme.css';
+import { startWorker } from './worker/client';
+
+const root = document.getElementById('root');
+if (root === null) throw new Error('index.html has no #root');
+
+setClient(startWorker());
+// Typed as always present, but absent in browsers without WebGPU and on insecure pages.
+void start((navigator as { gpu?: GPU }).gpu !== undefined);
+createRoot(root).render(
+  <StrictMode>
+    <App />
+  </StrictMode>,
+);

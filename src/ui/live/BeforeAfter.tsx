@@ -1,0 +1,82 @@
+import { useStore } from 'zustand';
+import { sampleAgain, setPrompt } from '../../state/actions';
+import { runStore, type Sample } from '../../state/run';
+import { Notice } from '../shared/Notice';
+import { currentPrompt, setupStore } from '../../state/setup';
+
+/** The same prompt, continued by the base model and by the adapted one. */
+export function BeforeAfter() {
+  const before = useStore(runStore, (run) => run.before);
+  const after = useStore(runStore, (run) => run.after);
+  const phase = useStore(runStore, (run) => run.status.phase);
+  const prompt = useStore(setupStore, currentPrompt);
+  const problem = useStore(runStore, (run) => run.sampleProblem);
+  const canSample = phase === 'running' || phase === 'paused' || phase === 'done';
+  return (
+    <section className="card" aria-label="Before and after">
+      <div className="card-head">
+        <h2>Before and after</h2>
+      </div>
+      <div className="prompt-row">
+        <textarea
+          aria-label="Prompt to continue"
+          placeholder="A beginning for the model to continue"
+          rows={1}
+          spellCheck={false}
+          value={prompt}
+          onChange={(event) => {
+            setPrompt(event.target.value);
+          }}
+        />
+        {canSample ? (
+          <button type="button" className="button" onClick={() => void sampleAgain()}>
+            Continue it
+          </button>
+        ) : null}
+      </div>
+      {problem === undefined ? null : <Notice bad>{problem}</Notice>}
+      <div className="voices">
+        <Voice
+          title="Base model"
+          sample={before}
+          waiting="What the model says before it has learned anything here. It is written when training starts."
+        />
+        <Voice
+          after
+          title={after === undefined ? 'With your adapter' : `With your adapter, step ${after.step}`}
+          sample={after}
+          waiting="What it says with your adapter, again and again while it trains."
+        />
+      </div>
+    </section>
+  );
+}
+
+function Voice({
+  title,
+  sample,
+  waiting,
+  after = false,
+}: {
+  readonly title: string;
+  readonly sample: Sample | undefined;
+  readonly waiting: string;
+  readonly after?: boolean;
+}) {
+  return (
+    <div className={after ? 'voice after' : 'voice'}>
+      <h3>{title}</h3>
+      <p className="voice-text" tabIndex={0}>
+        {sample === undefined ? (
+          <span className="given">{waiting}</span>
+        ) : (
+          <>
+            <span className="given">{sample.prompt}</span>
+            {sample.text}
+            {sample.complete ? null : ' …'}
+          </>
+        )}
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,40 @@
+import { useStore } from 'zustand';
+import { exportAdapter } from '../../state/actions';
+import { runStore } from '../../state/run';
+import { Notice } from '../shared/Notice';
+
+/** Taking the adapter away, once there is one. */
+export function ExportPanel() {
+  const { status, exporting, usage, exportProblem } = useStore(runStore);
+  const ready = status.phase === 'done' || status.phase === 'paused';
+  return (
+    <section className="card" aria-label="Export">
+      <div className="card-head">
+        <h2>Take it away</h2>
+      </div>
+      <div className="export-row">
+        <p className="muted">
+          A zip with the adapter for PEFT, the exact adapter of this run to go on from, its settings and its
+          log.
+        </p>
+        <button
+          type="button"
+          className={status.phase === 'done' ? 'button primary' : 'button'}
+          disabled={!ready || exporting === 'yes'}
+          onClick={() => void exportAdapter()}
+        >
+          {exporting === 'yes' ? 'Packing …' : 'Export the adapter'}
+        </button>
+      </div>
+      {exportProblem === undefined ? null : <Notice bad>{exportProblem}</Notice>}
+      {usage === undefined ? null : (
+        <>
+          <p className="drop-hint">Unpack it, then in Python:</p>
+          <pre className="code" tabIndex={0}>
+            {usage}
+          </pre>
+        </>
+      )}
+    </section>
+  );
+}

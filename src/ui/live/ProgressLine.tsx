@@ -1,0 +1,116 @@
+import { useEffect, useRef, useState } from 'react';
+import { useStore } from 'zustand';
+import { metrics, metricsVersion } from '../../state/metrics';
+import { runStore, type RunState } from '../../state/run';
+import { formatSeconds, formatValue } from '../shared/format';
+import { Notice } from '../shared/Notice';
+
+/** What is happening now, in words and as a bar. */
+export function ProgressLine() {
+  const run = useStore(runStore);
+  useStore(metricsVersion, ({ version }) => version);
+  const { text, aside, share } = describe(run);
+  const active = share !== undefined && run.status.phase !== 'done';
+  useEffect(() => {
+    document.title = active ? `${Math.floor(share * 100)} % · MASA playground` : 'MASA playground';
+  }, [active, share]);
+  if (run.status.phase === 'failed') {
+    return (
+      <Notice bad first>
+        {run.status.message}
+      </Notice>
+    );
+  }
+  if (text === undefined) return null;
+  return (
+    <section className="progress" aria-label="Progress">
+      <p className="progress-line">
+        <strong>{text}</strong>
+        <span className="muted small number">{aside}</span>
+      </p>
+      <progress max={1} value={share} aria-label="Share of the run that is done" />
+      <Spoken text={`${text} ${aside ?? ''}`} />
+    </section>
+  );
+}
+
+interface Progress {
+  readonly text: string | undefined;
+  readonly aside?: string | undefined;
+  /** In [0, 1]; absent while nothing can be measured. */
+  readonly share?: number | undefined;
+}
+
+function describe({ status, settings }: RunState): Progress {
+  const steps = settings?.max_steps ?? 0;
+  switch (status.phase) {
+    case 'idle':
+    case 'failed':
+      return { text: undefined };
+    case 'loading':
+      return { text: 'Loading the weights onto the GPU', ...fraction(status.done, status.total) };
+    case 'compiling':
+      return {
+        text: 'Compiling the kernels',
+        aside: status.total === 0 ? undefined : `${status.done} of ${status.total}`,
+        ...fraction(status.done, status.total),
+      };
+    case 'running': {
+      const left = timeLeft(steps - status.step);
+      const text = status.asked === 'pause' ? 'Pausing after this step' : 'Training';
+      return {
+        text: status.asked === 'stop' ? 'Stopping after this step' : text,
+        aside: `step ${status.step} of ${steps}${left === undefined ? '' : `, about ${left} left`}`,
+        ...fraction(status.step, steps),
+      };
+    }
+    case 'paused':
+      return { text: 'Paused', aside: `step ${status.step} of ${steps}`, ...fraction(status.step, steps) };
+    case 'done':
+      return {
+        text: status.stopped ? `Stopped after ${status.step} of ${steps} steps` : `Done: ${steps} steps`,
+        aside: verdict(),
+        share: 1,
+      };
+  }
+}
+
+function fraction(done: number, total: number): { share?: number } {
+  return total > 0 ? { share: done / total } : {};
+}
+
+/** Remaining time from the mean of the last steps, once there are enough of them to trust. */
+function timeLeft(steps: number): string | undefined {
+  const seconds = metrics.column('seconds').slice(-20);
+  if (seconds.length < 5 || steps <= 0) return undefined;
+  return formatSeconds((seconds.reduce((sum, value) => sum + value, 0) / seconds.length) * steps);
+}
+
+function verdict(): string | undefined {
+  const first = metrics.validation[0]?.loss;
+  const last = metrics.validation.at(-1)?.loss;
+  if (first === undefined || last === undefined || metrics.validation.length < 2) return undefined;
+  return `validation loss ${formatValue(first)} → ${formatValue(last)}`;
+}
+
+/** Repeats a text for screen readers, at most every ten seconds so that it does not drown everything else. */
+function Spoken({ text }: { readonly text: string }) {
+  const [spoken, setSpoken] = useState(text);
+  const latest = useRef(text);
+  useEffect(() => {
+    latest.current = text;
+  }, [text]);
+  useEffect(() => {
+    const timer = setInterval(() => {
+      setSpoken(latest.current);
+    }, 10_000);
+    return () => {
+      clearInterval(timer);
+    };
+  }, []);
+  return (
+    <p className="visually-hidden" aria-live="polite">
+      {spoken}
+    </p>
+  );
+}

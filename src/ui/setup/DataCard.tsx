@@ -1,0 +1,102 @@
+import { useStore } from 'zustand';
+import { chooseData, dismissProblem } from '../../state/actions';
+import { setupStore } from '../../state/setup';
+import { sourceOf } from '../../storage/localFiles';
+import type { DataInfo, Example } from '../../worker/protocol';
+import { DropCard } from '../shared/DropCard';
+import { FileButton } from '../shared/FileButton';
+import { formatCount } from '../shared/format';
+import { Notice } from '../shared/Notice';
+
+/** What to teach, with its first examples as the model will see them. */
+export function DataCard() {
+  const { chosen, reading, problem } = useStore(setupStore, (setup) => setup.data);
+  const catalogue = useStore(setupStore, (setup) => setup.catalogue);
+  const model = useStore(setupStore, (setup) => setup.model.chosen);
+  const own = catalogue.find((entry) => entry.model === model?.source) ?? catalogue[0];
+  return (
+    <DropCard title="Teach it with" onDrop={(source) => void chooseData(source)}>
+      {chosen === undefined ? (
+        <p className="muted">{reading === undefined ? 'No data yet.' : `Reading ${reading} …`}</p>
+      ) : (
+        <>
+          <DataFacts info={chosen.info} />
+          <Examples examples={chosen.info.examples} />
+          <Skipped info={chosen.info} />
+          {reading === undefined ? null : <p className="drop-hint">Reading {reading} …</p>}
+        </>
+      )}
+      {problem === undefined ? null : (
+        <Notice
+          bad
+          onDismiss={() => {
+            dismissProblem('data');
+          }}
+        >
+          {problem}
+        </Notice>
+      )}
+      <div className="card-actions">
+        {own === undefined || own.data === chosen?.source ? null : (
+          <button type="button" className="button quiet" onClick={() => void chooseData(own.data)}>
+            Bundled task
+          </button>
+        )}
+        <FileButton label="Choose a file" onFiles={(files) => void chooseData(sourceOf(files))} />
+      </div>
+      <p className="drop-hint">
+        Or drop a text, JSON or JSONL file: instructions, questions and answers, or chats.
+      </p>
+    </DropCard>
+  );
+}
+
+function DataFacts({ info }: { readonly info: DataInfo }) {
+  return (
+    <>
+      <p className="card-title">{info.name}</p>
+      <p className="facts">
+        <span>{info.format}</span>
+        <span>{info.records === 1 ? '1 record' : `${formatCount(info.records)} records`}</span>
+        {info.skipped === 0 ? null : <span>{formatCount(info.skipped)} skipped</span>}
+      </p>
+    </>
+  );
+}
+
+function Examples({ examples }: { readonly examples: readonly Example[] }) {
+  return (
+    <>
+      <ul className="examples" aria-label="First examples">
+        {examples.map((pieces, index) => (
+          <li key={index} className="example" tabIndex={0}>
+            {pieces.map((piece, at) =>
+              piece.trained ? <mark key={at}>{piece.text}</mark> : <span key={at}>{piece.text}</span>,
+            )}
+          </li>
+        ))}
+      </ul>
+      <p className="drop-hint">Only the marked part counts in the loss.</p>
+    </>
+  );
+}
+
+function Skipped({ info }: { readonly info: DataInfo }) {
+  if (info.skipped === 0) return null;
+  const hidden = info.skipped - info.problems.length;
+  return (
+    <details className="details">
+      <summary>
+        {info.skipped === 1 ? '1 line was skipped' : `${formatCount(info.skipped)} lines were skipped`}
+      </summary>
+      <ul className="problems">
+        {info.problems.map(({ line, problem }) => (
+          <li key={line}>
+            Line {formatCount(line)}: {problem}
+          </li>
+        ))}
+        {hidden > 0 ? <li>and {formatCount(hidden)} more</li> : null}
+      </ul>
+    </details>
+  );
+}

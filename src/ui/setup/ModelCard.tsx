@@ -1,0 +1,76 @@
+import { useStore } from 'zustand';
+import { chooseBundled, chooseModel, dismissProblem } from '../../state/actions';
+import { setupStore } from '../../state/setup';
+import { sourceOf } from '../../storage/localFiles';
+import type { ModelInfo } from '../../worker/protocol';
+import { DropCard } from '../shared/DropCard';
+import { FileButton } from '../shared/FileButton';
+import { formatBytes, formatCount, formatShort } from '../shared/format';
+import { Notice } from '../shared/Notice';
+
+/** Which base model to start from. */
+export function ModelCard() {
+  const { chosen, reading, problem } = useStore(setupStore, (setup) => setup.model);
+  const catalogue = useStore(setupStore, (setup) => setup.catalogue);
+  const take = (files: File[]) => void chooseModel(sourceOf(files));
+  const bundled = catalogue.find((entry) => entry.model === chosen?.source);
+  return (
+    <DropCard title="Start from" onDrop={(source) => void chooseModel(source)}>
+      {chosen === undefined ? (
+        <p className="muted">{reading === undefined ? 'No model yet.' : `Reading ${reading} …`}</p>
+      ) : (
+        <>
+          <p className="card-title">{bundled?.title ?? chosen.info.name}</p>
+          {bundled === undefined ? null : <p className="small muted">{bundled.description}</p>}
+          <ModelFacts info={chosen.info} />
+          {reading === undefined ? null : <p className="drop-hint">Reading {reading} …</p>}
+        </>
+      )}
+      {problem === undefined ? null : (
+        <Notice
+          bad
+          onDismiss={() => {
+            dismissProblem('model');
+          }}
+        >
+          {problem}
+        </Notice>
+      )}
+      <div className="card-actions">
+        {catalogue
+          .filter((entry) => entry !== bundled)
+          .map((entry) => (
+            <button
+              key={entry.id}
+              type="button"
+              className="button quiet"
+              onClick={() => void chooseBundled(entry)}
+            >
+              {entry.title}
+            </button>
+          ))}
+        <FileButton label="Choose a folder" folder onFiles={take} />
+        <FileButton label="Choose files" onFiles={take} />
+      </div>
+      <p className="drop-hint">
+        Or drop a Hugging Face LLaMA folder, or a llama2.c <code>.bin</code> with its tokenizer.
+      </p>
+    </DropCard>
+  );
+}
+
+function ModelFacts({ info }: { readonly info: ModelInfo }) {
+  const { layers, hiddenSize, heads, kvHeads, vocabSize } = info.config;
+  return (
+    <p className="facts">
+      <span title={`${formatCount(info.parameters)} weights`}>{formatShort(info.parameters)} weights</span>
+      <span>{layers} layers</span>
+      <span>width {formatCount(hiddenSize)}</span>
+      <span>{heads === kvHeads ? `${heads} heads` : `${heads}/${kvHeads} heads`}</span>
+      <span>{formatCount(vocabSize)} tokens</span>
+      <span>
+        {info.dtype}, {formatBytes(info.bytes)}
+      </span>
+    </p>
+  );
+}
