@@ -33,7 +33,7 @@ const FORBIDDEN_IN_ENGINE: Readonly<Record<string, readonly string[]>> = {
   ops: ['model', 'adapters', 'train', 'data', 'formats', 'analysis', 'export'],
   model: ['adapters', 'train', 'analysis', 'export'],
   adapters: ['train', 'analysis', 'export'],
-  formats: ['train', 'analysis', 'export'],
+  formats: ['train', 'analysis'],
   data: ['gpu', 'adapters', 'train', 'analysis', 'export'],
 };
 
@@ -208,7 +208,7 @@ function packageBreach(path: string, from: string, specifier: string): string | 
 function folderOf(path: string): string {
   if (path.startsWith('src/world/pretrain/')) return 'pretrain';
   const [, folder = '', ...rest] = path.split('/');
-  return rest.length === 0 ? 'ui' : folder;
+  return rest.length === 0 && !(folder in ALLOWED) ? 'ui' : folder;
 }
 
 function resolvePath(from: string, specifier: string): string {
