@@ -1,0 +1,66 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { metricsChanged, MetricsLog, metricsVersion } from '../../src/state/metrics';
+
+function point(step: number) {
+  return { step, loss: 1 / step, learning_rate: 1e-3, grad_norm: 1, tokens: 10, seconds: 0.5 };
+}
+
+describe('the log of a run', () => {
+  it('holds more steps than it was made for', () => {
+    const log = new MetricsLog();
+    for (let step = 1; step <= 1000; step++) log.push(point(step));
+    expect(log.length).toBe(1000);
+    expect(log.column('step')[999]).toBe(1000);
+    expect(log.column('loss')[499]).toBe(1 / 500);
+  });
+
+  it('forgets what came after the step at which a run resumes', () => {
+    const log = new MetricsLog();
+    for (let step = 1; step <= 20; step++) log.push(point(step));
+    log.pushValidation(0, 3);
+    log.pushValidation(10, 2);
+    log.pushValidation(20, 1);
+    log.rewind(10);
+    expect(log.length).toBe(10);
+    expect(log.validation).toEqual([
+      { step: 0, loss: 3 },
+      { step: 10, loss: 2 },
+    ]);
+  });
+
+  it('is empty after it was cleared', () => {
+    const log = new MetricsLog();
+    log.push(point(1));
+    log.pushValidation(0, 3);
+    log.clear();
+    expect(log.length).toBe(0);
+    expect(log.validation).toEqual([]);
+  });
+});
+
+describe('the version of the metrics', () => {
+  beforeEach(() => {
+    vi.useFakeTimers();
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  it('rises at most once in a tenth of a second, and once more after the last change', () => {
+    vi.advanceTimersByTime(1000);
+    const rises: number[] = [];
+    const unsubscribe = metricsVersion.subscribe(() => rises.push(performance.now()));
+    for (let millisecond = 0; millisecond < 950; millisecond++) {
+      metricsChanged();
+      vi.advanceTimersByTime(1);
+    }
+    const last = performance.now();
+    vi.advanceTimersByTime(1000);
+    unsubscribe();
+    expect(rises).toHaveLength(11);
+    rises.slice(1).forEach((time, index) => {
+      expect(time - rises[index]!).toBeGreaterThanOrEqual(100);
+    });
+    expect(rises.at(-1)).toBeGreaterThanOrEqual(last);
+  });
+});
