@@ -47,6 +47,12 @@ export function unset(count: number): Float32Array {
   return new Float32Array(count).fill(Number.NaN);
 }
 
+/** Views of whole buffers under the names that the launcher uses for them. */
+export function views<Name extends string>(...names: readonly Name[]): Record<Name, BufferView> {
+  const entries = names.map((name): [string, BufferView] => [name, { buffer: name }]);
+  return Object.fromEntries(entries) as Record<Name, BufferView>;
+}
+
 /** Bytes of a guard; a multiple of 256, so that shifted views stay aligned. */
 const GUARD = 256;
 /** A quiet NaN with a recognisable payload. */

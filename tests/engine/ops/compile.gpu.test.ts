@@ -15,7 +15,10 @@ describeGpu('shaders in Tint', () => {
     expect(new Set(ids).size).toBe(ids.length);
   });
 
-  it.each(kernelVariants().map((kernel) => [kernel.id, kernel] as const))('%s compiles', async (_, kernel) => {
-    await expect(compile(device, kernel)).resolves.toBeDefined();
-  });
+  it.each(kernelVariants().map((kernel) => [kernel.id, kernel] as const))(
+    '%s compiles',
+    async (_, kernel) => {
+      await expect(compile(device, kernel)).resolves.toBeDefined();
+    },
+  );
 });

@@ -8,7 +8,7 @@ import { attentionBackward as backwardReference, attentionForward } from '../../
 import type { Tolerance } from '../../../reference/compare';
 import { packedRows } from '../../../support/packing';
 import { randomValues } from '../../../support/random';
-import { unset, type OpCase } from '../../../support/runOps';
+import { unset, views, type OpCase } from '../../../support/runOps';
 
 interface Row {
   readonly name: string;
@@ -79,7 +79,7 @@ function forward(row: Row, by: 'row' | 'block'): OpCase {
           q: q.slice(cachedRows * heads * headDim),
           k: behind(k),
           v: behind(v),
-          first: Uint32Array.from(first.slice(cachedRows)),
+          first: first.slice(cachedRows),
           o: unset(queries * heads * headDim),
           lse: unset(queries * heads),
         },
@@ -108,8 +108,8 @@ function backward(row: Row): OpCase {
           dO,
           o: Float32Array.from(out),
           lse: Float32Array.from(lse),
-          first: Uint32Array.from(first),
-          last: Uint32Array.from(last),
+          first,
+          last,
           terms: unset(2 * lse.length),
           dq: unset(q.length),
           dk: unset(k.length),
@@ -128,7 +128,8 @@ function backward(row: Row): OpCase {
 }
 
 function inputs({ lengths, heads, kvHeads, headDim, scale = 1, cached: cachedRows = 0 }: Row) {
-  const { first, last } = packedRows(lengths);
+  const packed = packedRows(lengths);
+  const [first, last] = [Uint32Array.from(packed.first), Uint32Array.from(packed.last)];
   const N = first.length;
   const shape: AttentionShape = { rows: N, heads, kvHeads, headDim };
   const random = (width: number, seed: number, size: number) =>
@@ -148,13 +149,6 @@ function tolerance({ scale = 1 }: Row): { tolerance: Tolerance; reason: string }
         tolerance: { maxRel: 1e-4 },
         reason: 'an f32 score of 600 is off by 600 · 2^-24 or more, p by as much',
       };
-}
-
-function views<Name extends string>(...names: Name[]): Record<Name, { buffer: string }> {
-  return Object.fromEntries(names.map((name) => [name, { buffer: name }])) as Record<
-    Name,
-    { buffer: string }
-  >;
 }
 
 function float64(values: Float32Array): Float64Array {
