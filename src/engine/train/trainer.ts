@@ -60,7 +60,9 @@ export interface TrainerOptions {
   readonly run: RunConfig;
   readonly batches: TrainingBatches;
   /** Goes on from here instead of starting anew. */
-  readonly resume?: Snapshot;
+  readonly resume?: Snapshot | undefined;
+  /** Starts from these values, f32 [P] by adapterLayout, instead of the seed's. */
+  readonly values?: Float32Array<ArrayBuffer>;
   /** Kernels compiled so far and in all. */
   readonly onCompile?: (done: number, total: number) => void;
 }
@@ -73,8 +75,9 @@ export async function createTrainer(base: BaseModel, options: TrainerOptions): P
   const maxBinding = device.limits.maxStorageBufferBindingSize;
   const plan = planTraining({ config, weights, run, maxBinding });
   const workspace = await openWorkspace(gpu, plan, { shared: base.buffer, onProgress: options.onCompile });
+  const start = resume?.adapter.values ?? options.values ?? initialValues(plan.layout, run.seed);
   writeTables(workspace, plan, run, base);
-  workspace.write(ADAPTER.values.buffer, resume?.adapter.values ?? initialValues(plan.layout, run.seed));
+  workspace.write(ADAPTER.values.buffer, start);
   if (resume !== undefined) {
     workspace.write(OPTIMIZER.m.buffer, resume.m);
     workspace.write(OPTIMIZER.v.buffer, resume.v);
