@@ -1,8 +1,11 @@
 import type { Kernel } from '../gpu/shader';
+import { adamwVariants } from './adamw';
 import { attentionKernels } from './attention';
 import { copyRowsKernels } from './copyRows';
 import { crossEntropyKernels } from './crossEntropy';
 import { embeddingKernels } from './embedding';
+import { lowRankVariants } from './lowRank';
+import { matmulVariants } from './matmul';
 import { rmsNormKernels } from './rmsNorm';
 import { ropeKernels } from './rope';
 import { sumLossesKernels } from './sumLosses';
@@ -12,6 +15,9 @@ import { swigluKernels } from './swiglu';
 export function kernelVariants(): Kernel[] {
   return [
     ...embeddingKernels,
+    ...matmulVariants(),
+    ...lowRankVariants(),
+    ...adamwVariants(),
     ...rmsNormKernels,
     ...ropeKernels,
     ...attentionKernels,
