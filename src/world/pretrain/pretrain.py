@@ -30,8 +30,7 @@ from transformers import LlamaConfig, LlamaForCausalLM
 
 CACHE = Path(".cache/world")
 TOOL = Path(".cache/world-tool/writeCorpus.js")  # in a folder of its own: a build empties it
-PUBLIC = Path("public")
-MODELS = PUBLIC / "models"
+MODELS = Path("public/models")
 BOS, EOS = "<s>", "</s>"
 # The frame of instruction data is unknown to the models, but must not fall apart into single letters.
 FRAME = "### Instruction:\n\n### Input:\n\n### Response:\n"
@@ -207,16 +206,14 @@ def save(name: str, model: LlamaForCausalLM, tokenizer: Tokenizer, loss: float) 
 
 
 def write_index() -> None:
-    """Lists what the page may fetch: every bundled model and data file, with paths under public/ and sizes in bytes."""
-    listed = lambda file: dict(name=file.name, path=file.relative_to(PUBLIC).as_posix(), size=file.stat().st_size)
+    """Lists for the page what it may fetch: the files of every bundled model, with their sizes in bytes."""
     models = []
     for folder in sorted(folder for folder in MODELS.iterdir() if folder.is_dir()):
         with safe_open(folder / "model.safetensors", "pt") as weights:
             parameters = sum(math.prod(weights.get_slice(name).get_shape()) for name in weights.keys())
-        files = [listed(file) for file in sorted(folder.iterdir())]
+        files = [dict(name=file.name, size=file.stat().st_size) for file in sorted(folder.iterdir())]
         models.append(dict(name=folder.name, parameters=parameters, files=files))
-    data = [listed(file) for file in sorted((PUBLIC / "data").iterdir())]
-    write_json(MODELS / "index.json", dict(models=models, data=data))
+    write_json(MODELS / "index.json", models)
 
 
 def write_json(path: Path, value: object) -> None:

@@ -1,0 +1,80 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { Tokenizer } from '@huggingface/tokenizers';
+import { describe, expect, it } from 'vitest';
+import { CORPUS_SEED, generateDocuments } from '../../src/world/corpus';
+import { generateInstructions, INSTRUCTION_SEED } from '../../src/world/instructions';
+
+const root = resolve(import.meta.dirname, '../../public/models');
+const models = readJson('index.json') as {
+  name: string;
+  parameters: number;
+  files: { name: string; size: number }[];
+}[];
+
+describe('the bundled files', () => {
+  it('are listed with their sizes, none left out', () => {
+    const onDisk = readdirSync(root, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map(({ name }) => ({ name, files: sizesIn(name) }))
+      .sort((a, b) => (a.name < b.name ? -1 : 1));
+    expect(models.map(({ name, files }) => ({ name, files }))).toEqual(onDisk);
+  });
+
+  it('hold a model under 300,000 weights and one of 1 to 3 million, both of 8 layers', () => {
+    const weights = Object.fromEntries(models.map(({ name, parameters }) => [name, parameters]));
+    expect(weights['world-small']).toBeLessThan(300_000);
+    expect(weights.world).toBeGreaterThan(1_000_000);
+    expect(weights.world).toBeLessThan(3_000_000);
+    for (const { name } of models) {
+      expect(readJson(`${name}/config.json`)).toMatchObject({
+        architectures: ['LlamaForCausalLM'],
+        num_hidden_layers: 8,
+        tie_word_embeddings: true,
+        dtype: 'bfloat16',
+      });
+    }
+  });
+});
+
+describe.each(models)('the tokenizer of $name', ({ name }) => {
+  const config = readJson(`${name}/tokenizer_config.json`) as { bos_token: string; eos_token: string };
+  const tokenizer = new Tokenizer(readJson(`${name}/tokenizer.json`) as object, config);
+
+  it('gives back every document and record unchanged', () => {
+    const { train } = generateInstructions(INSTRUCTION_SEED, 100, 0);
+    const texts = [
+      ...generateDocuments(CORPUS_SEED, 200),
+      ...train.map(({ instruction, input, output }) => `${instruction}\n${input}\n${output}`),
+    ];
+    const wrong = texts.filter((text) => tokenizer.decode(tokenizer.encode(text, plain).ids) !== text);
+    expect(wrong).toEqual([]);
+  });
+
+  it('gives back text from outside the world too', () => {
+    const text = 'Grüße, 東京! \t🦙\r\n  {"x": [1.5e-3]}';
+    expect(tokenizer.decode(tokenizer.encode(text, plain).ids)).toBe(text);
+  });
+
+  it('puts BOS before a document when asked', () => {
+    const bos = tokenizer.token_to_id(config.bos_token);
+    expect(tokenizer.encode('Mia').ids[0]).toBe(bos);
+    expect(tokenizer.encode('Mia', plain).ids).not.toContain(bos);
+    expect(readJson(`${name}/config.json`)).toMatchObject({
+      bos_token_id: bos,
+      eos_token_id: tokenizer.token_to_id(config.eos_token),
+    });
+  });
+});
+
+const plain = { add_special_tokens: false } as const;
+
+function readJson(path: string): unknown {
+  return JSON.parse(readFileSync(resolve(root, path), 'utf8'));
+}
+
+function sizesIn(folder: string): { name: string; size: number }[] {
+  return readdirSync(resolve(root, folder))
+    .sort()
+    .map((name) => ({ name, size: statSync(resolve(root, folder, name)).size }));
+}
