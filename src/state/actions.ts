@@ -1,11 +1,11 @@
 import type { KnobKey } from '../config/knob';
 import type { RunConfig } from '../config/runConfig';
-import { readCatalogue, type BundledEntry } from '../storage/catalogue';
+import { firstModel, readCatalogue } from '../storage/catalogue';
 import { guessKind, saveFile } from '../storage/localFiles';
 import { loadSettings, loadView, saveSettings, saveView } from '../storage/settings';
 import type { FileSource } from '../worker/protocol';
 import { client } from './client';
-import { deviceStore } from './device';
+import { deviceStore, type DeviceState } from './device';
 import { applyEvent } from './events';
 import { metrics, metricsChanged } from './metrics';
 import { isActive, NO_RUN, runStore } from './run';
@@ -24,33 +24,26 @@ export async function start(hasWebGpu: boolean): Promise<void> {
       runStore.setState({ status: { phase: 'failed', message, resumable: undefined } });
     }
   });
-  if (hasWebGpu) {
-    await client()
-      .call({ type: 'openDevice' })
-      .then(
-        (info) => {
-          deviceStore.setState({ status: 'ready', info }, true);
-        },
-        (error: unknown) => {
-          deviceStore.setState({ status: 'refused', message: messageOf(error) }, true);
-        },
-      );
-  } else {
-    deviceStore.setState({ status: 'missing' }, true);
-  }
+  deviceStore.setState(hasWebGpu ? await openDevice() : { status: 'missing' }, true);
+  if (deviceStore.getState().status !== 'ready') return;
   const catalogue = await readCatalogue().catch((error: unknown) => {
     setupStore.setState(({ model }) => ({ model: { ...model, problem: messageOf(error) } }));
-    return [];
+    return undefined;
   });
+  if (catalogue === undefined) return;
   setupStore.setState({ catalogue });
-  const entry = catalogue.find((candidate) => candidate.forSoftware === isSoftware()) ?? catalogue[0];
-  if (entry !== undefined) await chooseBundled(entry);
+  const model = firstModel(catalogue, isSoftware());
+  if (model === undefined) return;
+  await chooseModel(model.source);
+  await chooseData(catalogue.data);
 }
 
-/** Takes a bundled model with its data set. */
-export async function chooseBundled(entry: BundledEntry): Promise<void> {
-  await chooseModel(entry.model);
-  await chooseData(entry.data);
+async function openDevice(): Promise<DeviceState> {
+  try {
+    return { status: 'ready', info: await client().call({ type: 'openDevice' }) };
+  } catch (error) {
+    return { status: 'refused', message: messageOf(error) };
+  }
 }
 
 /** Takes files that were dropped on no card in particular. */

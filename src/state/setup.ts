@@ -4,7 +4,7 @@ import { UserError } from '../config/errors';
 import { presetFor } from '../config/presets';
 import type { RunConfig } from '../config/runConfig';
 import { validateRunConfig } from '../config/validate';
-import type { BundledEntry } from '../storage/catalogue';
+import type { Catalogue } from '../storage/catalogue';
 import type { DataInfo, FileSource, ModelInfo, PlanInfo } from '../worker/protocol';
 import { deviceStore } from './device';
 
@@ -20,7 +20,7 @@ export interface Slot<T> {
 export type Touched = { -readonly [K in keyof RunConfig]?: RunConfig[K] };
 
 export interface SetupState {
-  readonly catalogue: readonly BundledEntry[];
+  readonly catalogue: Catalogue | undefined;
   readonly model: Slot<ModelInfo>;
   readonly data: Slot<DataInfo>;
   /** Settings that somebody touched; all others follow the defaults of the model and the machine. */
@@ -35,7 +35,7 @@ export interface SetupState {
 const EMPTY = { chosen: undefined, reading: undefined, problem: undefined };
 
 export const NOTHING_CHOSEN: SetupState = {
-  catalogue: [],
+  catalogue: undefined,
   model: EMPTY,
   data: EMPTY,
   touched: {},

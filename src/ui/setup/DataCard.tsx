@@ -12,8 +12,6 @@ import { Notice } from '../shared/Notice';
 export function DataCard() {
   const { chosen, reading, problem } = useStore(setupStore, (setup) => setup.data);
   const catalogue = useStore(setupStore, (setup) => setup.catalogue);
-  const model = useStore(setupStore, (setup) => setup.model.chosen);
-  const own = catalogue.find((entry) => entry.model === model?.source) ?? catalogue[0];
   return (
     <DropCard title="Teach it with" onDrop={(source) => void chooseData(source)}>
       {chosen === undefined ? (
@@ -37,9 +35,9 @@ export function DataCard() {
         </Notice>
       )}
       <div className="card-actions">
-        {own === undefined || own.data === chosen?.source ? null : (
-          <button type="button" className="button quiet" onClick={() => void chooseData(own.data)}>
-            Bundled task
+        {catalogue === undefined || catalogue.data === chosen?.source ? null : (
+          <button type="button" className="button quiet" onClick={() => void chooseData(catalogue.data)}>
+            Use the bundled task
           </button>
         )}
         <FileButton label="Choose a file" onFiles={(files) => void chooseData(sourceOf(files))} />

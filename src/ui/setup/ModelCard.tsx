@@ -1,5 +1,5 @@
 import { useStore } from 'zustand';
-import { chooseBundled, chooseModel, dismissProblem } from '../../state/actions';
+import { chooseModel, dismissProblem } from '../../state/actions';
 import { setupStore } from '../../state/setup';
 import { sourceOf } from '../../storage/localFiles';
 import type { ModelInfo } from '../../worker/protocol';
@@ -13,15 +13,19 @@ export function ModelCard() {
   const { chosen, reading, problem } = useStore(setupStore, (setup) => setup.model);
   const catalogue = useStore(setupStore, (setup) => setup.catalogue);
   const take = (files: File[]) => void chooseModel(sourceOf(files));
-  const bundled = catalogue.find((entry) => entry.model === chosen?.source);
+  const bundled = catalogue?.models.some((model) => model.source === chosen?.source) === true;
   return (
     <DropCard title="Start from" onDrop={(source) => void chooseModel(source)}>
       {chosen === undefined ? (
         <p className="muted">{reading === undefined ? 'No model yet.' : `Reading ${reading} …`}</p>
       ) : (
         <>
-          <p className="card-title">{bundled?.title ?? chosen.info.name}</p>
-          {bundled === undefined ? null : <p className="small muted">{bundled.description}</p>}
+          <p className="card-title">{chosen.info.name}</p>
+          {bundled ? (
+            <p className="small muted">
+              Comes with the page. It knows a small made-up village, nothing else.
+            </p>
+          ) : null}
           <ModelFacts info={chosen.info} />
           {reading === undefined ? null : <p className="drop-hint">Reading {reading} …</p>}
         </>
@@ -37,16 +41,16 @@ export function ModelCard() {
         </Notice>
       )}
       <div className="card-actions">
-        {catalogue
-          .filter((entry) => entry !== bundled)
-          .map((entry) => (
+        {catalogue?.models
+          .filter(({ source }) => source !== chosen?.source)
+          .map(({ name, source }) => (
             <button
-              key={entry.id}
+              key={name}
               type="button"
               className="button quiet"
-              onClick={() => void chooseBundled(entry)}
+              onClick={() => void chooseModel(source)}
             >
-              {entry.title}
+              Use {name}
             </button>
           ))}
         <FileButton label="Choose a folder" folder onFiles={take} />
