@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest';
+import { firstModel, parseCatalogue } from '../../src/storage/catalogue';
+
+const BASE = 'http://localhost:1234/play/';
+const INDEX = [
+  { name: 'world-medium', files: [{ name: 'model.safetensors', size: 5000 }] },
+  {
+    name: 'world-small',
+    files: [
+      { name: 'config.json', size: 10 },
+      { name: 'model.safetensors', size: 500 },
+    ],
+  },
+];
+
+describe('the catalogue of bundled models', () => {
+  it('knows where their files lie beside the page', () => {
+    const { models, data } = parseCatalogue(INDEX, BASE);
+    expect(models[0]?.source).toEqual({
+      kind: 'urls',
+      name: 'world-small',
+      urls: [`${BASE}models/world-small/config.json`, `${BASE}models/world-small/model.safetensors`],
+    });
+    expect(data).toEqual({
+      kind: 'urls',
+      name: 'clerk-train.jsonl',
+      urls: [`${BASE}data/clerk-train.jsonl`],
+    });
+  });
+
+  it('begins with the smallest on a software adapter and the largest on a GPU', () => {
+    const catalogue = parseCatalogue(INDEX, BASE);
+    expect(firstModel(catalogue, true)?.name).toBe('world-small');
+    expect(firstModel(catalogue, false)?.name).toBe('world-medium');
+    expect(firstModel(parseCatalogue([], BASE), true)).toBeUndefined();
+  });
+
+  it.each([undefined, null, {}, [null], [{ name: 'x' }], [{ name: 'x', files: [{ name: 'y' }] }]])(
+    'is refused with one sentence where the index is %j',
+    (index) => {
+      expect(() => parseCatalogue(index, BASE)).toThrow(/^models\/index\.json: .+; reload the page.+\.$/);
+    },
+  );
+});
