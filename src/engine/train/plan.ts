@@ -1,3 +1,4 @@
+import { UserError } from '../../config/errors';
 import type { RunConfig } from '../../config/runConfig';
 import { adapterLayout, type AdapterLayout } from '../adapters/layout';
 import { lowRankActivations, lowRankHook } from '../adapters/lowRank';
@@ -47,9 +48,15 @@ export interface TrainingPlan extends Plan {
   readonly baseParameters: number;
 }
 
-/** Plans a run; pure, so that a form can call it whenever a knob moves. */
+/**
+ * Plans a run; pure, so that a form can call it whenever a knob moves.
+ *
+ * @throws UserError when a setting does not fit the model or the adapter's buffer the GPU's limits
+ */
 export function planTraining({ config, weights, run, maxBinding }: TrainingInput): TrainingPlan {
+  requireFit(config, run);
   const layout = adapterLayout(run, config);
+  requireBindable(layout, maxBinding);
   const rows = run.per_device_train_batch_size * run.max_length;
   const perExpert = run.dropout_mode === 'per_expert' && run.lora_dropout > 0;
   const gradients = gradientLayout(layout, perExpert);
@@ -99,6 +106,21 @@ export function planTraining({ config, weights, run, maxBinding }: TrainingInput
     trainableParameters: layout.size,
     baseParameters: weights.count,
   };
+}
+
+function requireFit(config: LlamaConfig, run: RunConfig): void {
+  if (run.max_length > config.maxPositions) {
+    const problem = `${run.max_length} tokens are more than the ${config.maxPositions} positions of this model`;
+    throw new UserError('max_length', problem, `set it to ${config.maxPositions} or less`);
+  }
+}
+
+/** The adapter lies in one buffer, which every kernel binds whole. */
+function requireBindable(layout: AdapterLayout, maxBinding: number): void {
+  if (layout.size * 4 > maxBinding) {
+    const problem = `${layout.size} trainable weights do not fit into one buffer of this GPU (${maxBinding} bytes)`;
+    throw new UserError('adapter', problem, 'lower r or num_experts, or choose fewer target_modules');
+  }
 }
 
 function optimizerBuffers(weights: number, gradients: number, blocks: number): BufferSpec[] {
