@@ -1,0 +1,9 @@
+import type { CommandSpec } from './commandSpec';
+import { evalCommand } from './eval';
+import { exportAdapter } from './export';
+import { generate } from './generate';
+import { info } from './info';
+import { logitsCommand } from './logits';
+
+/** Every command, in the order of the help. A new one is a file and a line here. */
+export const COMMANDS: readonly CommandSpec[] = [info, evalCommand, generate, logitsCommand, exportAdapter];

@@ -1,0 +1,41 @@
+import { UserError } from '../config/errors';
+import { readDataset, type Dataset } from '../engine/data/dataset';
+import { parseColumns } from '../engine/data/fields';
+import type { RecordProblem } from '../engine/data/record';
+import type { ByteSource } from '../engine/formats/byteSource';
+import { isFileSet } from '../engine/formats/recognise';
+import { openPath } from './files';
+import type { Flags } from './flags';
+import type { Io } from './io';
+
+/** A data set of `--data`, and the file that it was read from. */
+export interface OpenedData {
+  readonly source: ByteSource;
+  readonly dataset: Dataset;
+}
+
+/** Reads the data set of `--data`; remarks about records that were skipped go to stderr. */
+export async function openData(flags: Flags, io: Io): Promise<OpenedData> {
+  const path = flags.required('data');
+  const columns = flags.optional('columns');
+  const source = await openPath(path);
+  if (isFileSet(source)) throw new UserError(path, 'this is a folder', 'give one of the files in it');
+  const dataset = await readDataset(source, columns === undefined ? undefined : parseColumns(columns));
+  const { skipped, unit, problems } = dataset.summary;
+  saySkipped(io, source.name, unit, skipped, problems);
+  return { source, dataset };
+}
+
+/** Names the first records that were left out, with the reasons. */
+export function saySkipped(
+  io: Io,
+  name: string,
+  unit: string,
+  skipped: number,
+  problems: readonly RecordProblem[],
+): void {
+  if (skipped === 0) return;
+  io.err(`${name}: ${skipped} ${skipped === 1 ? 'record was' : 'records were'} skipped.\n`);
+  for (const { at, reason } of problems) io.err(`  ${unit} ${at}: ${reason}\n`);
+  if (skipped > problems.length) io.err('  …\n');
+}

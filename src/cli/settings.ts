@@ -1,0 +1,121 @@
+import { UserError } from '../config/errors';
+import { isKnobKey, KNOB_KEYS, knob } from '../config/knobs';
+import type { RunConfig } from '../config/runConfig';
+import { parseKnobText, validateRunConfig } from '../config/validate';
+import { isJsonObject, readJsonObject } from '../engine/formats/jsonFile';
+import { isFileSet } from '../engine/formats/recognise';
+import type { FlagSpec } from './commandSpec';
+import { openPath } from './files';
+import type { Flags } from './flags';
+
+/** Tokens of one optimiser step that a processor playing the GPU gets through in seconds. */
+const SOFTWARE_STEP_TOKENS = 256;
+/** Rows shorter than this hold no example worth learning from, so no default goes below it. */
+const SHORTEST = 16;
+
+/** Settings that may change when a run goes on: they say how long it lasts and what is written, not what it is. */
+const RESUMABLE: readonly (keyof RunConfig)[] = ['max_steps', 'eval_steps', 'logging_steps', 'save_steps'];
+
+/** The flags of `train` that stand in the knob table. */
+export const KNOB_FLAGS: readonly FlagSpec[] = KNOB_KEYS.map((key) => {
+  const row = knob(key);
+  switch (row.kind) {
+    case 'integer':
+    case 'number': {
+      const unit = row.unit === undefined ? '' : `, in ${row.unit}`;
+      const value = row.kind === 'integer' ? 'N' : 'X';
+      return { key, value, hint: `${row.hint} (default ${row.default}${unit})` };
+    }
+    case 'choice':
+      return { key, value: Object.keys(row.choices).join('|'), hint: `${row.hint} (default ${row.default})` };
+    case 'modules':
+      return { key, value: 'NAME,…', hint: `${row.hint} (default ${row.default.join(',')})` };
+  }
+});
+
+/** What the user set by flags and, where no flag says otherwise, in the file of `--config`. */
+export async function chosenSettings(flags: Flags): Promise<Partial<RunConfig>> {
+  const path = flags.optional('config');
+  const file = path === undefined ? {} : await settingsFile(path);
+  const typed = flags.chosen(isKnobKey).map(([key, text]) => {
+    const { key: known, value } = parseKnobText(key, text);
+    return [known, value] as const;
+  });
+  return { ...file, ...Object.fromEntries(typed) };
+}
+
+/** Settings of a run.json that train wrote, or of a JSON object that holds nothing but settings. */
+async function settingsFile(path: string): Promise<object> {
+  const source = await openPath(path);
+  if (isFileSet(source)) throw new UserError(path, 'this is a folder', 'give the run.json in it');
+  const content = await readJsonObject(source);
+  const settings = content['config'] ?? content;
+  if (!isJsonObject(settings)) throw new UserError(path, '"config" is not an object', 'give a run.json');
+  return settings;
+}
+
+/**
+ * The settings of a new run: what was chosen, over the defaults. On a software adapter the defaults make small
+ * steps, whatever else was chosen; what was chosen itself is never changed.
+ *
+ * @throws UserError for a value that is out of range for a model with L layers
+ */
+export function newRun(chosen: Partial<RunConfig>, layers: number, software: boolean): RunConfig {
+  const run = validateRunConfig(chosen, { layers, software });
+  if (!software) return run;
+  const { per_device_train_batch_size: batch } = run;
+  let { gradient_accumulation_steps, max_length } = run;
+  const fitting = (other: number) => Math.floor(SOFTWARE_STEP_TOKENS / (batch * other));
+  if (chosen.gradient_accumulation_steps === undefined) {
+    gradient_accumulation_steps = clamp(fitting(max_length), 1, gradient_accumulation_steps);
+  }
+  if (chosen.max_length === undefined) {
+    max_length = clamp(fitting(gradient_accumulation_steps), SHORTEST, max_length);
+  }
+  return { ...run, gradient_accumulation_steps, max_length };
+}
+
+function clamp(value: number, min: number, max: number): number {
+  return Math.min(Math.max(value, min), max);
+}
+
+/** The settings that a software adapter made smaller than elsewhere, in words; undefined where none is. */
+export function softwareRemark(run: RunConfig, elsewhere: RunConfig): string | undefined {
+  const keys = ['max_length', 'gradient_accumulation_steps'] as const;
+  const changed = keys.filter((key) => run[key] !== elsewhere[key]);
+  if (changed.length === 0) return undefined;
+  const list = changed.map((key) => `${key} ${run[key]} instead of ${elsewhere[key]}`).join(' and ');
+  return `This is a software adapter, so the default step is small: ${list}.`;
+}
+
+/**
+ * The settings of a run that goes on: those of the snapshot, but for the few that may change.
+ *
+ * @param origin what the user calls the run, for messages
+ * @throws UserError for a chosen setting that would make another run of it
+ */
+export function resumedRun(
+  chosen: Partial<RunConfig>,
+  snapshot: { readonly run: RunConfig; readonly step: number },
+  layers: number,
+  origin: string,
+): RunConfig {
+  const { run: before, step } = snapshot;
+  const run = validateRunConfig({ ...before, ...chosen }, { layers });
+  for (const key of KNOB_KEYS) {
+    if (RESUMABLE.includes(key) || String(run[key]) === String(before[key])) continue;
+    throw new UserError(
+      key,
+      `the run in ${origin} was started with ${String(before[key])}, not ${String(run[key])}`,
+      'leave the flag out to resume it, or start a new run without --resume',
+    );
+  }
+  if (run.max_steps <= step) {
+    throw new UserError(
+      'max_steps',
+      `the run in ${origin} has done ${step} steps already`,
+      `give more than ${step} to go on`,
+    );
+  }
+  return run;
+}
