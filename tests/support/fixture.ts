@@ -101,7 +101,8 @@ interface StoredFacts {
   }[];
 }
 
-const root = resolve(import.meta.dirname, '../fixtures');
+/** Where the fixtures lie; each is a Hugging Face folder. */
+export const FIXTURES_FOLDER = resolve(import.meta.dirname, '../fixtures');
 
 export const GRADIENT_FIXTURES = [
   'lora',
@@ -150,7 +151,7 @@ export async function trainingFixture(name: (typeof TRAINING_FIXTURES)[number]):
 
 /** Factors of transformers' learning-rate schedules, one per step. */
 export function scheduleFixture() {
-  return JSON.parse(readFileSync(resolve(root, 'schedules.json'), 'utf8')) as {
+  return JSON.parse(readFileSync(resolve(FIXTURES_FOLDER, 'schedules.json'), 'utf8')) as {
     readonly type: RunConfig['lr_scheduler_type'];
     readonly warmup_steps: number;
     readonly max_steps: number;
@@ -169,7 +170,7 @@ export async function referenceWeights(checkpoint: Checkpoint): Promise<Map<stri
 }
 
 async function open(name: string) {
-  const folder = resolve(root, name);
+  const folder = resolve(FIXTURES_FOLDER, name);
   const facts = JSON.parse(readFileSync(resolve(folder, 'expected.json'), 'utf8')) as StoredFacts;
   const expected = await openSafetensors(fileSource(resolve(folder, 'expected.safetensors')));
   const checkpoint = await openHfCheckpoint(fixtureFiles(name));
@@ -180,7 +181,7 @@ async function open(name: string) {
 
 /** The files of a fixture's base model. */
 function fixtureFiles(name: string): FileSet {
-  const folder = resolve(root, name);
+  const folder = resolve(FIXTURES_FOLDER, name);
   return {
     name,
     files: new Map(readdirSync(folder).map((file) => [file, fileSource(resolve(folder, file))])),
