@@ -1,6 +1,7 @@
 import { UserError } from '../../config/errors';
 import type { Tokenizer } from '../data/tokenizer';
 import { MergeHeap } from './mergeHeap';
+import { MergeSeams } from './mergeSeams';
 
 const UNK = 0;
 const BOS = 1;
@@ -8,6 +9,9 @@ const EOS = 2;
 /** Ids 3 to 258 stand for the bytes 0 to 255. */
 const FIRST_BYTE = 3;
 const FIRST_PIECE = FIRST_BYTE + 256;
+/** Words repeat: their ids are kept, up to this many and this long. */
+const CACHED_PIECES = 20_000;
+const CACHED_LENGTH = 32;
 
 interface Vocabulary {
   readonly pieces: readonly Uint8Array[];
@@ -24,7 +28,7 @@ interface Vocabulary {
 export function readLlama2cTokenizer(file: string, bytes: Uint8Array, vocabSize: number): Tokenizer {
   const { pieces, scores } = readVocabulary(file, bytes, vocabSize);
   const utf8 = new TextEncoder();
-  const decoder = new TextDecoder();
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true }); // a byte order mark is a token like others
   // Specials and byte tokens are never matched by text that happens to spell them.
   const ids = new Map<string, number>();
   for (let id = FIRST_PIECE; id < vocabSize; id++) {
@@ -35,18 +39,25 @@ export function readLlama2cTokenizer(file: string, bytes: Uint8Array, vocabSize:
     const id = ids.get(text);
     return id === undefined ? undefined : scores[id];
   };
+  const seams = new MergeSeams(neighbours(ids.keys()));
+  const known = new Map<string, number[]>();
+  const encodePiece = (text: string): number[] => {
+    const before = known.get(text);
+    if (before !== undefined) return before;
+    const encoded = joinPairs(Array.from(text), score).flatMap((symbol) => {
+      const id = ids.get(symbol);
+      return id === undefined ? Array.from(utf8.encode(symbol), (byte) => byte + FIRST_BYTE) : [id];
+    });
+    if (known.size >= CACHED_PIECES) known.clear();
+    if (text.length <= CACHED_LENGTH) known.set(text, encoded);
+    return encoded;
+  };
   return {
     vocabSize,
     bosId: BOS,
     eosIds: [EOS, BOS], // a story ends with EOS or, in the TinyStories models, with the next BOS
     chatTemplate: undefined,
-    encode: (text) =>
-      text === ''
-        ? []
-        : joinPairs(Array.from(` ${text}`), score).flatMap((piece) => {
-            const id = ids.get(piece);
-            return id === undefined ? Array.from(utf8.encode(piece), (byte) => byte + FIRST_BYTE) : [id];
-          }),
+    encode: (text) => (text === '' ? [] : seams.split(` ${text}`).flatMap(encodePiece)),
     decode: (tokens) => {
       const parts = tokens.flatMap((id) => {
         if (id === UNK || id === BOS || id === EOS) return [];
@@ -56,6 +67,17 @@ export function readLlama2cTokenizer(file: string, bytes: Uint8Array, vocabSize:
       return text.startsWith(' ') ? text.slice(1) : text; // the space that encoding put there
     },
   };
+}
+
+/** Every two characters that stand side by side in a token: where two parts of it may have been joined. */
+function* neighbours(tokens: Iterable<string>): Generator<[string, string]> {
+  for (const token of tokens) {
+    let previous = '';
+    for (const character of token) {
+      if (previous !== '') yield [previous, character];
+      previous = character;
+    }
+  }
 }
 
 /** Joins neighbouring symbols, best score first and leftmost among equals, until no pair is a token. */

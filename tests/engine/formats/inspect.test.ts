@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { openBeside, openFolder, openPath } from '../../../src/cli/files';
+import { UserError } from '../../../src/config/errors';
 import { writeNativeAdapter } from '../../../src/engine/export/nativeAdapter';
 import { writePeft } from '../../../src/engine/export/peft';
 import { inspect } from '../../../src/engine/formats/inspect';
@@ -43,6 +45,19 @@ describe('inspect', () => {
 });
 
 describe.skipIf(!hasSharedData)('inspect of the shared data', () => {
+  const folder = sharedData('malformed/safetensors');
+  const expected = hasSharedData
+    ? (JSON.parse(readFileSync(`${folder}/EXPECTED.json`, 'utf8')) as Record<string, { expect: string }>)
+    : {};
+  test.each(Object.entries(expected))('treats %s as expected', async (name, { expect: verdict }) => {
+    const path = `${folder}/${name}`;
+    const outcome = await inspect(await openPath(path), await openBeside(path)).then(
+      (found) => (found?.kind === 'safetensors' ? 'accept' : found),
+      (error: unknown) => (error instanceof UserError ? 'reject' : error),
+    );
+    expect(outcome).toBe(verdict);
+  });
+
   test('describes both checkpoints as usable', async () => {
     const path = sharedData('checkpoints/stories260K/stories260K.bin');
     const stories = await inspect(await openPath(path), await openBeside(path));

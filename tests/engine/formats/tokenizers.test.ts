@@ -66,7 +66,16 @@ describe.skipIf(!hasSharedData)('Llama-2 vectors', () => {
       200_000,
     );
     const ids = (await open()).encode(text);
+    expect(ids.length).toBeGreaterThan(10_000);
     expect(ids).toEqual(openBin().encode(text));
+    expect(openBin().decode(ids)).toBe(text);
+  });
+
+  test('both know the byte order mark as a token like others', async () => {
+    const text = 'a\ufeffb';
+    const ids = openBin().encode(text);
+    expect(ids).toHaveLength(3);
+    expect((await open()).encode(text)).toEqual(ids);
     expect(openBin().decode(ids)).toBe(text);
   });
 
