@@ -27,7 +27,7 @@ export async function openHfTokenizer(
   const special = (await readOptionalJson(files, 'special_tokens_map.json')) ?? {};
   const generation = (await readOptionalJson(files, 'generation_config.json')) ?? {};
   const template = files.files.get('chat_template.jinja');
-  const library = makeLibrary(source.name, json, settings);
+  const library = makeLibrary(source.name, withoutSurplus(json, config.vocabSize), settings);
 
   const specialId = (key: string): number[] => {
     const content = tokenContent(settings[key]) ?? tokenContent(special[key]);
@@ -57,6 +57,18 @@ export async function openHfTokenizer(
         ? ''
         : library.decode([...ids], { skip_special_tokens: true, clean_up_tokenization_spaces: false }),
   };
+}
+
+/**
+ * Leaves out added tokens that the model has no row for (a padding token, say, added later), so that text which
+ * happens to spell one cannot lead out of the embedding.
+ */
+function withoutSurplus(json: JsonObject, vocabSize: number): JsonObject {
+  const added = json['added_tokens'];
+  if (!Array.isArray(added)) return json;
+  const fits = (token: unknown): boolean =>
+    isJsonObject(token) && typeof token['id'] === 'number' && token['id'] < vocabSize;
+  return { ...json, added_tokens: added.filter(fits) };
 }
 
 function makeLibrary(file: string, json: JsonObject, settings: JsonObject): Library {

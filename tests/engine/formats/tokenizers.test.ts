@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { UserError } from '../../../src/config/errors';
 import { openHfTokenizer } from '../../../src/engine/formats/hfTokenizer';
 import { readLlama2cTokenizer } from '../../../src/engine/formats/llama2cTokenizer';
 import { openFolder } from '../../../src/cli/files';
@@ -92,6 +93,61 @@ describe.skipIf(!hasSharedData)('Llama-2 vectors', () => {
     expect(tokenizer.decode([1, ...tokenizer.encode('Hello'), 2])).toBe('Hello');
     expect(tokenizer.decode([])).toBe('');
     expect(tokenizer.encode('')).toEqual([]);
+  });
+});
+
+describe('a small tokenizer.json', () => {
+  const added = (id: number, content: string) => ({ id, content, special: true, normalized: false });
+  const json = {
+    added_tokens: [added(3, '<eos>'), added(4, '<pad>')],
+    normalizer: null,
+    pre_tokenizer: null,
+    post_processor: null,
+    decoder: { type: 'Fuse' },
+    model: { type: 'BPE', unk_token: 'a', vocab: { a: 0, b: 1, ab: 2 }, merges: ['a b'] },
+  };
+  const open = (files: object, vocabSize = 5) =>
+    openHfTokenizer(fileSet({ 'tokenizer.json': json, ...files }), { vocabSize, eosTokenIds: [1] });
+
+  test('takes its end tokens from all files, that of the tokenizer first', async () => {
+    const tokenizer = await open({
+      'special_tokens_map.json': { eos_token: { content: '<eos>' } },
+      'generation_config.json': { eos_token_id: [2, 3] },
+    });
+    expect(tokenizer!.eosIds).toEqual([3, 2, 1]);
+    expect(tokenizer!.bosId).toBeUndefined();
+  });
+
+  test('puts a token before texts where its settings say so', async () => {
+    const settings = { add_bos_token: true, bos_token: '<eos>' };
+    expect((await open({ 'tokenizer_config.json': settings }))!.bosId).toBe(3);
+    const off = { ...settings, add_bos_token: false };
+    expect((await open({ 'tokenizer_config.json': off }))!.bosId).toBeUndefined();
+  });
+
+  test('finds the chat template in its own file, or the default one of a list', async () => {
+    const list = [
+      { name: 'tool_use', template: 'T' },
+      { name: 'default', template: 'D' },
+    ];
+    const settings = { 'tokenizer_config.json': { chat_template: list } };
+    expect((await open(settings))!.chatTemplate).toBe('D');
+    expect((await open({ ...settings, 'chat_template.jinja': 'J' }))!.chatTemplate).toBe('J');
+  });
+
+  test('loses added tokens that the model has no row for, and is refused where others are too many', async () => {
+    const tokenizer = await open({}, 4);
+    expect([...tokenizer!.specialTokens!.keys()]).toEqual(['<eos>']);
+    expect(Math.max(...tokenizer!.encode('ab<pad>'))).toBeLessThan(4);
+    await expect(open({}, 2)).rejects.toThrow('tokenizer.json: it has 3 tokens and the model only 2');
+  });
+
+  test.each([
+    ['of another shape', '{"model":{}}'],
+    ['that is no JSON', '{'],
+    ['that is a git-LFS pointer', 'version https://git-lfs.github.com/spec/v1\n'],
+  ])('is refused when it is a file %s', async (_, text) => {
+    await expect(open({ 'tokenizer.json': text })).rejects.toThrow(UserError);
   });
 });
 
