@@ -17,15 +17,12 @@ export async function ensurePython() {
   const wanted = readFileSync(REQUIREMENTS, 'utf8');
   if (existsSync(PYTHON) && existsSync(STAMP) && readFileSync(STAMP, 'utf8') === wanted)
     return { path: PYTHON };
-  const base = findPython();
+  const base = await findPython();
   if (base === undefined) {
-    return { missing: 'There is no Python 3.10 or newer on this machine; install python3 and python3-venv.' };
-  }
-  if (!hasVenv(base) && mayInstall()) {
-    await step('Installing python3-venv', () => install(['python3-venv', 'python3-pip']));
-  }
-  if (!hasVenv(base)) {
-    return { missing: `${base} has no venv or pip; type \`sudo apt-get install python3-venv python3-pip\`.` };
+    return {
+      missing:
+        'There is no Python 3.10 or newer with venv and pip; type `sudo apt-get install python3-venv python3-pip`.',
+    };
   }
   try {
     await step('Installing PyTorch, transformers and peft into .venv', () => makeEnvironment(base, wanted));
@@ -61,12 +58,18 @@ function warnOfSize() {
   );
 }
 
-function findPython() {
-  const check = 'import sys; sys.exit(sys.version_info < (3, 10))';
-  return ['python3', 'python'].find((name) => outputOf(name, ['-c', check]) !== undefined);
-}
-
-/** @param {string} python */
-function hasVenv(python) {
-  return outputOf(python, ['-c', 'import venv, ensurepip']) !== undefined;
+/** A Python that can make environments, from Debian's packages if there is none and that is allowed. */
+async function findPython() {
+  // `ensurepip` is what Debian leaves out of its python3 package.
+  const check = 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 10))';
+  const find = () => ['python3', 'python'].find((name) => outputOf(name, ['-c', check]) !== undefined);
+  const found = find();
+  if (found !== undefined || !mayInstall()) return found;
+  try {
+    await step('Installing Python', () => install(['python3', 'python3-venv', 'python3-pip']));
+  } catch (error) {
+    if (!(error instanceof SetupError)) throw error;
+    say(`  ${error.message}`);
+  }
+  return find();
 }
