@@ -55,8 +55,8 @@ export function views<Name extends string>(...names: readonly Name[]): Record<Na
 
 /** Bytes of a guard; a multiple of 256, so that shifted views stay aligned. */
 const GUARD = 256;
-/** A quiet NaN with a recognisable payload. */
-const GUARD_WORD = 0x7fc0dead;
+/** Quiet NaNs, another for each buffer, so that one guard copied into another is seen. */
+const guardWord = (index: number) => 0x7fc0_d000 + index;
 
 /** Runs one row of the table and fails the test with numbers when anything is off. */
 export async function checkOp(gpu: GpuDevice, { tolerance, make }: OpCase): Promise<void> {
@@ -65,13 +65,15 @@ export async function checkOp(gpu: GpuDevice, { tolerance, make }: OpCase): Prom
   const workspace = await openWorkspace(
     gpu,
     completePlan(
-      names.map((name) => ({ name, bytes: guarded(run.buffers[name]!).byteLength, part: 'io' as const })),
+      names.map((name) => ({ name, bytes: guarded(run.buffers[name]!, 0).byteLength, part: 'io' as const })),
       { ops: run.dispatches.map(shifted) },
     ),
     { shared: () => undefined },
   );
   const launch = async () => {
-    for (const name of names) workspace.write(name, guarded(run.buffers[name]!));
+    names.forEach((name, i) => {
+      workspace.write(name, guarded(run.buffers[name]!, i));
+    });
     workspace.run(['ops'], run.step ?? {});
     const results = new Map<string, Uint8Array>();
     for (const name of names) {
@@ -82,11 +84,11 @@ export async function checkOp(gpu: GpuDevice, { tolerance, make }: OpCase): Prom
   try {
     const results = await launch();
     expect(gpu.firstError()).toBeUndefined();
-    for (const name of names) {
+    for (const [i, name] of names.entries()) {
       const before = run.buffers[name]!;
       const after = results.get(name)!;
       const content = after.slice(GUARD, GUARD + before.byteLength);
-      requireGuards(after, before.byteLength, name);
+      requireGuards(after, before.byteLength, i, name);
       const expected = run.expected[name];
       if (expected !== undefined) assertClose(typed(content, before), expected, tolerance, name);
       else if (!run.scratch?.includes(name)) requireEqual(content, bytesOf(before), `${name} was changed`);
@@ -109,15 +111,15 @@ function shifted(launch: Dispatch): Dispatch {
   return { ...launch, bind: Object.fromEntries(bind) };
 }
 
-function guarded(data: BufferData): Uint8Array<ArrayBuffer> {
+function guarded(data: BufferData, index: number): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(2 * GUARD + Math.ceil(data.byteLength / 4) * 4);
-  new Uint32Array(bytes.buffer).fill(GUARD_WORD);
+  new Uint32Array(bytes.buffer).fill(guardWord(index));
   bytes.set(bytesOf(data), GUARD);
   return bytes;
 }
 
-function requireGuards(after: Uint8Array, length: number, name: string): void {
-  const untouched = guarded(new Uint8Array(length));
+function requireGuards(after: Uint8Array, length: number, index: number, name: string): void {
+  const untouched = guarded(new Uint8Array(length), index);
   requireEqual(after.slice(0, GUARD), untouched.slice(0, GUARD), `${name}: written before its start`);
   const end = GUARD + length;
   requireEqual(after.slice(end), untouched.slice(end), `${name}: written behind its end`);

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { resolve } from 'node:path';
 import { expect, it } from 'vitest';
 import { kernelVariants } from '../../../src/engine/ops/index';
+import { selectDriver } from '../../../src/setup/vulkan.mjs';
 
 /**
  * The same shaders in naga, the compiler of Firefox, Deno and wgpu; what Tint accepts it may refuse. Deno compiles
@@ -30,6 +31,7 @@ Deno.exit();
 const DENO = resolve(import.meta.dirname, '../../../node_modules/.bin/deno');
 
 it('naga compiles every shader', ({ skip }) => {
+  selectDriver();
   const { stdout, stderr, error } = spawnSync(DENO, ['eval', '--unstable-webgpu', SCRIPT], {
     input: JSON.stringify(kernelVariants()),
     encoding: 'utf8',
