@@ -1,37 +1,47 @@
 import { unzipSync, zipSync, type Zippable } from 'fflate';
-import type { RunConfig } from '../config/runConfig';
-import type { Adapter } from '../engine/adapters/adapter';
+import { version } from '../../package.json';
 import { writeNativeAdapter } from '../engine/export/nativeAdapter';
 import { verifyPeft, writePeft } from '../engine/export/peft';
 import { memorySource, type ByteSource } from '../engine/formats/byteSource';
 import { NATIVE_ADAPTER_FILE } from '../engine/formats/recognise';
+import { writeSnapshot, type Snapshot } from '../engine/train/snapshot';
 import type { ExportFile } from './protocol';
 
 /** What is exported of a run. */
 export interface Exported {
-  readonly adapter: Adapter;
-  readonly run: RunConfig;
-  readonly step: number;
-  /** Name of the data set. */
-  readonly data: string;
+  readonly snapshot: Snapshot;
+  readonly data: { readonly name: string; readonly sha256: string; readonly columns: null };
   /** Lines of metrics.jsonl. */
   readonly log: readonly object[];
 }
 
 const PEFT_FOLDER = 'adapter/';
+const SNAPSHOT_FILE = 'snapshot.safetensors';
 
 /**
- * The zip that the page hands out: the PEFT folder, the native adapter, run.json and metrics.jsonl. It is opened
- * again and its PEFT folder compared with the adapter bit by bit before it leaves the worker.
+ * The zip that the page hands out: the PEFT folder, and beside it the files of a run as `masa train` writes them,
+ * so that `masa train --resume` can go on with it. It is opened again and its PEFT folder compared with the
+ * adapter bit by bit before it leaves the worker.
  */
-export async function exportZip({ adapter, run, step, data, log }: Exported): Promise<ExportFile> {
+export async function exportZip({ snapshot, data, log }: Exported): Promise<ExportFile> {
+  const { adapter, run, step, gpu, kernels } = snapshot;
   const { name, fingerprint } = adapter.base;
   const encode = new TextEncoder();
-  const about = { model: name, base_fingerprint: fingerprint ?? null, data, steps: step, config: run };
+  const record = {
+    config: run,
+    base: { name, fingerprint },
+    data,
+    gpu: { name: gpu },
+    kernels,
+    versions: { masa: version },
+    results: { steps: step },
+  };
   const files: Zippable = {
-    'run.json': encode.encode(`${JSON.stringify(about, null, 2)}\n`),
+    'run.json': encode.encode(`${JSON.stringify(record, null, 2)}\n`),
     'metrics.jsonl': encode.encode(log.map((line) => `${JSON.stringify(line)}\n`).join('')),
-    [NATIVE_ADAPTER_FILE]: [writeNativeAdapter(adapter), { level: 0 }], // floats hardly shrink
+    // Floats hardly shrink.
+    [NATIVE_ADAPTER_FILE]: [writeNativeAdapter(adapter), { level: 0 }],
+    [SNAPSHOT_FILE]: [writeSnapshot(snapshot), { level: 0 }],
   };
   for (const [file, bytes] of writePeft(adapter)) {
     files[PEFT_FOLDER + file] = file.endsWith('.safetensors') ? [bytes, { level: 0 }] : bytes;

@@ -1,13 +1,12 @@
 import { UserError } from '../config/errors';
 import type { RunConfig } from '../config/runConfig';
-import type { Adapter } from '../engine/adapters/adapter';
 import { trainingBatches, validationBatches } from '../engine/data/batch';
 import type { PreparedData } from '../engine/data/prepare';
 import type { Tokenizer } from '../engine/data/tokenizer';
 import type { BaseModel } from '../engine/model/baseModel';
 import type { createGenerator, Generator } from '../engine/model/generate';
 import type { Snapshot } from '../engine/train/snapshot';
-import type { createTrainer, Trainer } from '../engine/train/trainer';
+import type { createTrainer, StepMetrics, Trainer } from '../engine/train/trainer';
 import type { RunEvent } from './protocol';
 import { continueText, samplingCapacity } from './sampling';
 
@@ -17,13 +16,18 @@ export interface RunEngine {
   readonly createGenerator: typeof createGenerator;
 }
 
+/** One line of metrics.jsonl, as `masa train` writes it; step 0 has a validation loss only. */
+export type LogLine = Partial<StepMetrics> & { readonly step: number; readonly val_loss?: number };
+
 /** What a run is made of. */
 export interface RunMaterials {
   readonly runId: number;
   readonly run: RunConfig;
   readonly prompt: string;
   readonly data: PreparedData;
+  /** Name and sha256 of the data file. */
   readonly dataName: string;
+  readonly dataHash: string;
   readonly tokenizer: Tokenizer;
   /** Puts the base model on the GPU, or gives the one that is there. */
   readonly loadBase: (
@@ -51,7 +55,7 @@ export class TrainingRun {
   #trainer: Trainer | undefined;
   #generator: Generator | undefined;
   #snapshot: Snapshot | undefined;
-  #log: { readonly step: number }[] = [];
+  #log: LogLine[] = [];
 
   constructor(engine: RunEngine, materials: RunMaterials, post: (event: RunEvent) => void) {
     this.#engine = engine;
@@ -72,8 +76,8 @@ export class TrainingRun {
     return this.#active ? undefined : this.#snapshot?.step;
   }
 
-  /** Lines of metrics.jsonl: a line a logged step, a line a validation. */
-  get log(): readonly object[] {
+  /** Lines of metrics.jsonl: a line a step, with the validation loss where it was measured after it. */
+  get log(): readonly LogLine[] {
     return this.#log;
   }
 
@@ -125,17 +129,14 @@ export class TrainingRun {
     });
   }
 
-  /** The adapter as it is now, and after how many steps. Works after the device is lost, from the last snapshot. */
-  async adapter(): Promise<{ readonly adapter: Adapter; readonly step: number }> {
-    const step = this.#trainer?.stepsDone ?? 0;
-    const kept = this.#snapshot;
-    if (kept !== undefined && (kept.step === step || this.#trainer === undefined)) {
-      return { adapter: kept.adapter, step: kept.step };
+  /** The run as it is now, or (after the device was lost) as it was when it was last saved. */
+  async snapshot(): Promise<Snapshot> {
+    const trainer = this.#trainer;
+    if (trainer !== undefined && trainer.stepsDone > 0 && this.#snapshot?.step !== trainer.stepsDone) {
+      await this.#save(trainer);
     }
-    return await this.#turn(async () => {
-      if (this.#trainer === undefined) throw nothingTrained();
-      return { adapter: await this.#trainer.adapter(), step: this.#trainer.stepsDone };
-    });
+    if (this.#snapshot === undefined) throw nothingTrained();
+    return this.#snapshot;
   }
 
   /** Frees what the run holds on the GPU; the base model belongs to the session. */
@@ -196,9 +197,10 @@ export class TrainingRun {
     }
     while (trainer.stepsDone < run.max_steps && !(await this.#held(trainer))) {
       const point = await this.#turn(() => trainer.step());
+      requireNumbers(point, run);
+      this.#log.push(point);
       const last = point.step === run.max_steps;
       if (last || point.step % run.logging_steps === 0) {
-        this.#log.push(point);
         this.#post({ type: 'step', runId, point });
       } else {
         this.#post({ type: 'running', runId, step: point.step });
@@ -242,7 +244,8 @@ export class TrainingRun {
     const step = trainer.stepsDone;
     if (this.materials.data.validation.length === 0) return;
     const { loss } = await this.#turn(() => trainer.validate());
-    this.#log.push({ step, val_loss: loss } as { readonly step: number });
+    const line = this.#log.at(-1)?.step === step ? this.#log.pop() : undefined;
+    this.#log.push({ ...line, step, val_loss: loss });
     this.#post({ type: 'validation', runId: this.materials.runId, step, loss });
   }
 
@@ -286,6 +289,16 @@ export class TrainingRun {
     this.dispose();
     this.#post({ type: 'failed', runId, message: sentence(error), resumable: this.#snapshot?.step });
   }
+}
+
+/** Training on after the loss has left the numbers would only spoil the adapter further. */
+function requireNumbers({ step, loss, grad_norm }: StepMetrics, { learning_rate }: RunConfig): void {
+  if (Number.isFinite(loss) && Number.isFinite(grad_norm)) return;
+  throw new UserError(
+    'learning_rate',
+    `with ${learning_rate} the loss is no number any more at step ${step}`,
+    'train again with a smaller one',
+  );
 }
 
 /** One sentence for the page about anything that was thrown. */

@@ -51,6 +51,7 @@ export class Session {
   #device: GpuDevice | undefined;
   #checkpoint: Checkpoint | undefined;
   #dataset: Dataset | undefined;
+  #dataHash = '';
   #base: { readonly model: BaseModel; readonly of: Checkpoint } | undefined;
   #run: TrainingRun | undefined;
 
@@ -126,8 +127,10 @@ export class Session {
 
   async #loadData(source: FileSource): Promise<DataInfo> {
     const tokenizer = tokenizerOf(this.#needCheckpoint());
-    const dataset = await readDataset(await openSingle(source));
+    const file = await openSingle(source);
+    const dataset = await readDataset(file);
     const info = describeData(dataset, tokenizer);
+    this.#dataHash = await sha256(await file.read(0, file.size));
     this.#dataset = dataset;
     return info;
   }
@@ -176,6 +179,7 @@ export class Session {
         prompt,
         data,
         dataName: dataset.summary.name,
+        dataHash: this.#dataHash,
         tokenizer,
         loadBase: (onProgress, signal) => this.#loadBase(checkpoint, onProgress, signal),
       },
@@ -192,9 +196,11 @@ export class Session {
   }
 
   async #export(run: TrainingRun): Promise<ExportFile> {
-    const { adapter, step } = await run.adapter();
-    const { run: settings, dataName } = run.materials;
-    return await exportZip({ adapter, step, run: settings, data: dataName, log: run.log });
+    const snapshot = await run.snapshot();
+    const { dataName: name, dataHash: sha256 } = run.materials;
+    // After a loss of the device the log reaches further than the snapshot.
+    const log = run.log.filter((line) => line.step <= snapshot.step);
+    return await exportZip({ snapshot, data: { name, sha256, columns: null }, log });
   }
 
   /** The base model on the GPU: the one that is there if it is this checkpoint's, else a new one in its place. */
@@ -233,6 +239,11 @@ function tokenizerOf(checkpoint: Checkpoint): Tokenizer {
     );
   }
   return checkpoint.tokenizer;
+}
+
+async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 function describeDevice({ info, device }: GpuDevice): DeviceInfo {

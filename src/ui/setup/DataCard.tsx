@@ -69,7 +69,11 @@ function Examples({ examples }: { readonly examples: readonly Example[] }) {
         {examples.map((pieces, index) => (
           <li key={index} className="example" tabIndex={0}>
             {pieces.map((piece, at) =>
-              piece.trained ? <mark key={at}>{piece.text}</mark> : <span key={at}>{piece.text}</span>,
+              piece.trained ? (
+                <mark key={at}>{onOneLine(piece.text)}</mark>
+              ) : (
+                <span key={at}>{onOneLine(piece.text)}</span>
+              ),
             )}
           </li>
         ))}
@@ -77,6 +81,11 @@ function Examples({ examples }: { readonly examples: readonly Example[] }) {
       <p className="drop-hint">Only the marked part counts in the loss.</p>
     </>
   );
+}
+
+/** Line breaks as signs: they are part of what is learned, and lines would take too much room. */
+function onOneLine(text: string): string {
+  return text.replace(/\n/g, '↵ ');
 }
 
 function Skipped({ info }: { readonly info: DataInfo }) {

@@ -1,5 +1,10 @@
+import type { ReactNode } from 'react';
+import { useStore } from 'zustand';
+import { defaultRunConfig } from '../../config/defaults';
 import { knob, KNOB_KEYS } from '../../config/knobs';
 import type { Knob, KnobKey } from '../../config/knob';
+import { deviceStore } from '../../state/device';
+import type { Settings } from '../../state/setup';
 import { KnobField } from './KnobField';
 import { useSettings } from './useSettings';
 
@@ -24,6 +29,7 @@ export function KnobList() {
       <div className="card-head">
         <h2>Settings</h2>
       </div>
+      <SoftwareRemark settings={settings} />
       <div className="knobs">{shown.filter((key) => knob(key).level === 'basic').map(draw)}</div>
       <details className="details">
         <summary>More</summary>
@@ -42,7 +48,24 @@ export function KnobList() {
   );
 }
 
-function Group({ title, children }: { readonly title: string; readonly children: React.ReactNode }) {
+/** Says which defaults are smaller here than on a graphics card: settings must not change in silence. */
+function SoftwareRemark({ settings }: { readonly settings: Settings }) {
+  const software = useStore(deviceStore, (device) => device.status === 'ready' && device.info.fallback);
+  if (!software) return null;
+  const elsewhere = defaultRunConfig(settings.layers, false);
+  const here = defaultRunConfig(settings.layers, true);
+  const changes = KNOB_KEYS.filter(
+    (key) => here[key] !== elsewhere[key] && settings.values[key] === here[key],
+  ).map((key) => `${knob(key).label} ${String(here[key])} instead of ${String(elsewhere[key])}`);
+  if (changes.length === 0) return null;
+  return (
+    <p className="knob-remark">
+      A processor plays the GPU here, so the default step is small: {changes.join(', ')}.
+    </p>
+  );
+}
+
+function Group({ title, children }: { readonly title: string; readonly children: ReactNode }) {
   return (
     <>
       <h3 className="knob-group-title">{title}</h3>

@@ -1,0 +1,142 @@
+import type { RunConfig } from '../../src/config/runConfig';
+import { adapterLayout } from '../../src/engine/adapters/layout';
+import type { GpuDevice } from '../../src/engine/gpu/device';
+import type { BaseModel } from '../../src/engine/model/baseModel';
+import type { Generator } from '../../src/engine/model/generate';
+import type { Snapshot } from '../../src/engine/train/snapshot';
+import type { Trainer, TrainerOptions } from '../../src/engine/train/trainer';
+import type { SessionEngine } from '../../src/worker/session';
+
+/** An engine without a GPU: its loss falls by one hundredth a step, and every token it writes is the same. */
+export interface FakeEngine {
+  readonly engine: SessionEngine;
+  /** Names of the calls, in order: `openDevice`, `loadBaseModel`, `createTrainer from 3`, `step 4`, … */
+  readonly calls: string[];
+  /** Makes the device lost, as a driver reset would. */
+  loseDevice(): void;
+  /** Makes every step after this wait until the returned function is called. */
+  holdSteps(): () => void;
+  /** Makes the given step fail with this error. */
+  failAt(step: number, error: Error): void;
+}
+
+/** @param token id that the fake generator writes */
+export function createFakeEngine(token: number): FakeEngine {
+  const calls: string[] = [];
+  let lose: (reason: string) => void = () => undefined;
+  let gate: Promise<void> = Promise.resolve();
+  let failure: { step: number; error: Error } | undefined;
+
+  const generator = (): Generator => ({
+    async *generate(_prompt, { max_new_tokens }) {
+      await Promise.resolve();
+      for (let made = 0; made < Math.min(3, max_new_tokens); made++) yield token;
+    },
+    destroy: () => undefined,
+  });
+
+  const engine: SessionEngine = {
+    openDevice: () => {
+      calls.push('openDevice');
+      const lost = new Promise<string>((resolve) => {
+        lose = resolve;
+      });
+      const limits = { maxStorageBufferBindingSize: 2 ** 27 };
+      const info = { name: 'fake', vendor: '', architecture: '', fallback: true, features: [] };
+      return Promise.resolve({
+        device: { limits },
+        info,
+        lost,
+        firstError: () => undefined,
+      } as unknown as GpuDevice);
+    },
+    loadBaseModel: (gpu, checkpoint, onProgress) => {
+      calls.push('loadBaseModel');
+      onProgress?.(1, 2);
+      onProgress?.(2, 2);
+      const { name, config, tokenizer } = checkpoint;
+      return Promise.resolve({
+        name,
+        config,
+        tokenizer,
+        gpu,
+        fingerprint: 'f'.repeat(64),
+        destroy: () => calls.push('destroy base'),
+      } as unknown as BaseModel);
+    },
+    createGenerator: () => Promise.resolve(generator()),
+    createTrainer: (base, options) => {
+      const from = options.resume?.step ?? 0;
+      calls.push(`createTrainer from ${from}`);
+      options.onCompile?.(1, 1);
+      return Promise.resolve(fakeTrainer(base, options, from));
+    },
+  };
+
+  function fakeTrainer(base: BaseModel, { run, batches }: TrainerOptions, from: number): Trainer {
+    let done = from;
+    const trainer = {
+      get stepsDone() {
+        return done;
+      },
+      step: async () => {
+        await gate;
+        const step = done + 1;
+        if (failure?.step === step) throw failure.error;
+        calls.push(`step ${step}`);
+        const tokens = batches.batchFor(done, 0).counted;
+        done = step;
+        return { step, loss: 2 - step / 100, learning_rate: 1e-3, grad_norm: 1, tokens, seconds: 0.1 };
+      },
+      validate: () => {
+        calls.push(`validate ${done}`);
+        return Promise.resolve({ loss: 3 - done / 100, tokens: 10 });
+      },
+      snapshot: () => {
+        calls.push(`snapshot ${done}`);
+        return Promise.resolve(fakeSnapshot(base, run, done));
+      },
+      generator: () => Promise.resolve(generator()),
+      destroy: () => calls.push('destroy trainer'),
+    };
+    return trainer as unknown as Trainer;
+  }
+
+  return {
+    engine,
+    calls,
+    loseDevice: () => {
+      lose('the GPU device was lost (reset)');
+    },
+    holdSteps: () => {
+      let open: () => void = () => undefined;
+      gate = new Promise((resolve) => {
+        open = resolve;
+      });
+      return () => {
+        open();
+      };
+    },
+    failAt: (step, error) => {
+      failure = { step, error };
+    },
+  };
+}
+
+function fakeSnapshot(base: BaseModel, run: RunConfig, step: number): Snapshot {
+  const { size } = adapterLayout(run, base.config);
+  return {
+    run,
+    step,
+    adapter: {
+      config: run,
+      values: new Float32Array(size).fill(step / 1000),
+      base: { name: base.name, fingerprint: base.fingerprint, config: base.config },
+      metadata: {},
+    },
+    m: new Float32Array(size),
+    v: new Float32Array(size),
+    gpu: 'fake',
+    kernels: 'fake',
+  };
+}

@@ -1,0 +1,348 @@
+import { unzipSync } from 'fflate';
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { describe, expect, it, vi } from 'vitest';
+import { defaultRunConfig } from '../../src/config/defaults';
+import { UserError } from '../../src/config/errors';
+import type { RunConfig } from '../../src/config/runConfig';
+import { adapterLayout } from '../../src/engine/adapters/layout';
+import { memorySource } from '../../src/engine/formats/byteSource';
+import { openSafetensors } from '../../src/engine/formats/safetensors';
+import { readSnapshot } from '../../src/engine/train/snapshot';
+import type {
+  Command,
+  ExportFile,
+  FileSource,
+  ModelInfo,
+  DataInfo,
+  PlanInfo,
+  RunEvent,
+} from '../../src/worker/protocol';
+import { Session } from '../../src/worker/session';
+import { createFakeEngine } from '../support/fakeEngine';
+
+const PUBLIC = join(import.meta.dirname, '../../public');
+const MODEL = filesIn(join(PUBLIC, 'models/world-small'));
+const DATA = source([join(PUBLIC, 'data/clerk-train.jsonl')]);
+const RUN: RunConfig = { ...defaultRunConfig(8, true), max_steps: 6, eval_steps: 2, save_steps: 3 };
+const PROMPT = 'Write the card of Tom.';
+
+describe('the session of the worker', () => {
+  it('says what a model and a data set are', async () => {
+    const { handle } = await ready();
+    const model = (await handle({ type: 'loadModel', source: MODEL })) as ModelInfo;
+    expect(model.config.layers).toBe(8);
+    expect(model.dtype).toBe('BF16');
+    expect(model.bytes).toBe(model.parameters * 2);
+    const data = (await handle({ type: 'loadData', source: DATA })) as DataInfo;
+    expect(data).toMatchObject({ name: 'clerk-train.jsonl', records: 480, skipped: 0 });
+    expect(data.examples).toHaveLength(3);
+    for (const example of data.examples) {
+      expect(example.map((piece) => piece.trained)).toEqual([false, true]);
+      expect(example[0]?.text).toMatch(/### Response:\n$/);
+    }
+    expect(data.prompt).toBe(data.examples[0]?.[0]?.text);
+  });
+
+  it('plans a run before anything is on the GPU', async () => {
+    const { handle, calls } = await ready();
+    const { trainableParameters, baseParameters, bytes } = (await handle({
+      type: 'plan',
+      run: RUN,
+    })) as PlanInfo;
+    const model = (await handle({ type: 'loadModel', source: MODEL })) as ModelInfo;
+    expect(trainableParameters).toBe(adapterLayout(RUN, model.config).size);
+    expect(baseParameters).toBe(model.parameters);
+    const { total, ...parts } = bytes;
+    expect(Object.values(parts).reduce((sum, part) => sum + part, 0)).toBe(total);
+    expect(calls).toEqual([]);
+  });
+
+  it('trains to the end: before, validation, steps, after', async () => {
+    const { train, events, calls } = await ready();
+    await train();
+    expect(await finished(events)).toEqual({ type: 'done', runId: 1, step: 6, stopped: false });
+    expect(calls).toEqual([
+      'openDevice',
+      'loadBaseModel',
+      'createTrainer from 0',
+      'validate 0',
+      'step 1',
+      'step 2',
+      'validate 2',
+      'step 3',
+      'snapshot 3',
+      'step 4',
+      'validate 4',
+      'step 5',
+      'step 6',
+      'snapshot 6',
+      'validate 6',
+    ]);
+    const kinds = events.map((event) => event.type).filter((type, index, all) => type !== all[index - 1]);
+    expect(kinds.slice(0, 4)).toEqual(['loading', 'compiling', 'running', 'sample']);
+    const before = events.find((event) => event.type === 'sample' && event.complete);
+    expect(before).toMatchObject({ when: 'before', step: 0 });
+    const after = events.filter(
+      (event) => event.type === 'sample' && event.complete && event.when === 'after',
+    );
+    expect(after.map((event) => (event.type === 'sample' ? event.step : -1))).toEqual([2, 4, 6]);
+  });
+
+  it('logs as seldom as it is told, and the last step in any case', async () => {
+    const { train, events } = await ready();
+    await train({ logging_steps: 4 });
+    await finished(events);
+    const logged = events.flatMap((event) => (event.type === 'step' ? [event.point.step] : []));
+    expect(logged).toEqual([4, 6]);
+  });
+
+  it('pauses after the step under way, keeps a snapshot, and goes on', async () => {
+    const { train, events, handle, fake, calls } = await ready();
+    const release = fake.holdSteps();
+    await train();
+    await seen(events, (event) => event.type === 'validation');
+    await handle({ type: 'pause', runId: 1 });
+    release();
+    await seen(events, (event) => event.type === 'paused');
+    expect(calls.filter((call) => call.startsWith('step'))).toEqual(['step 1']);
+    expect(calls.at(-1)).toBe('snapshot 1');
+    await handle({ type: 'resume', runId: 1 });
+    expect(await finished(events)).toMatchObject({ type: 'done', step: 6, stopped: false });
+    expect(calls.filter((call) => call.startsWith('step'))).toHaveLength(6);
+  });
+
+  it('stops after the step under way, also out of a pause', async () => {
+    const { train, events, handle, fake } = await ready();
+    const release = fake.holdSteps();
+    await train();
+    await seen(events, (event) => event.type === 'validation');
+    await handle({ type: 'pause', runId: 1 });
+    release();
+    await seen(events, (event) => event.type === 'paused');
+    await handle({ type: 'stop', runId: 1 });
+    expect(await finished(events)).toEqual({ type: 'done', runId: 1, step: 1, stopped: true });
+  });
+
+  it('stops while the model is being loaded', async () => {
+    const { train, events, handle, fake } = await ready();
+    const load = fake.engine.loadBaseModel;
+    vi.spyOn(fake.engine, 'loadBaseModel').mockImplementation(async (gpu, checkpoint, onProgress, signal) => {
+      await new Promise((resolve) => signal?.addEventListener('abort', resolve));
+      signal?.throwIfAborted();
+      return load(gpu, checkpoint, onProgress, signal);
+    });
+    await train();
+    await seen(events, (event) => event.type === 'loading');
+    await handle({ type: 'stop', runId: 1 });
+    expect(await finished(events)).toEqual({ type: 'done', runId: 1, step: 0, stopped: true });
+  });
+
+  it('goes on from the last snapshot after the device was lost', async () => {
+    const { train, events, handle, fake, calls } = await ready();
+    fake.failAt(5, new Error('mapAsync: device lost'));
+    await train();
+    await seen(events, (event) => event.type === 'step' && event.point.step === 4);
+    fake.loseDevice();
+    const failed = await finished(events);
+    expect(failed).toMatchObject({ type: 'failed', resumable: 3 });
+    fake.failAt(0, new Error());
+    await handle({ type: 'resume', runId: 1 });
+    expect(await finished(events, 2)).toMatchObject({ type: 'done', step: 6, stopped: false });
+    expect(calls.filter((call) => call === 'openDevice')).toHaveLength(2);
+    expect(calls).toContain('createTrainer from 3');
+    const zip = await unzipped(handle);
+    const steps = zip.log.map((line) => line.step);
+    expect(steps).toEqual([0, 1, 2, 3, 4, 5, 6]);
+  });
+
+  it('says at once that the device is lost, without waiting for a step that never ends', async () => {
+    const { train, events, fake } = await ready();
+    fake.holdSteps();
+    await train();
+    await seen(events, (event) => event.type === 'validation');
+    fake.loseDevice();
+    const failed = await finished(events);
+    expect(failed).toMatchObject({ type: 'failed', resumable: undefined });
+    expect(failed.type === 'failed' && failed.message).toMatch(
+      /^The run ended early: the GPU device was lost/,
+    );
+  });
+
+  it('ends a run whose loss is no number, naming the cure', async () => {
+    const { train, events, fake } = await ready();
+    const create = fake.engine.createTrainer;
+    vi.spyOn(fake.engine, 'createTrainer').mockImplementation(async (base, options) => {
+      const trainer = await create(base, options);
+      const step = trainer.step.bind(trainer);
+      trainer.step = async () => ({ ...(await step()), loss: NaN });
+      return trainer;
+    });
+    await train();
+    const failed = await finished(events);
+    expect(failed.type === 'failed' && failed.message).toMatch(
+      /^learning_rate: .*train again with a smaller one\.$/,
+    );
+  });
+
+  it('exports between two steps what PEFT reads and what the command can resume', async () => {
+    const { train, events, handle } = await ready();
+    await train({ num_experts: 3, group_size: 3, r: 2 });
+    await finished(events);
+    const { files, log, name, usage } = await unzipped(handle);
+    expect(name).toBe('world-small-masa-6-steps.zip');
+    expect(usage).toContain('PeftModel.from_pretrained(base, "adapter")');
+    expect(Object.keys(files).sort()).toEqual([
+      'adapter/README.md',
+      'adapter/adapter_config.json',
+      'adapter/adapter_model.safetensors',
+      'adapter_native.safetensors',
+      'metrics.jsonl',
+      'run.json',
+      'snapshot.safetensors',
+    ]);
+    const config = JSON.parse(text(files['adapter/adapter_config.json'])) as Record<string, unknown>;
+    expect(config).toMatchObject({
+      peft_type: 'LORA',
+      r: 2,
+      lora_alpha: 16,
+      base_model_name_or_path: 'world-small',
+    });
+    const weights = await openSafetensors(
+      memorySource('weights', files['adapter/adapter_model.safetensors']!),
+    );
+    expect(weights.tensors.size).toBe(8 * 7 * 2);
+    const snapshot = await readSnapshot(memorySource('snapshot', files['snapshot.safetensors']!));
+    expect(snapshot.step).toBe(6);
+    expect(JSON.parse(text(files['run.json']))).toMatchObject({
+      config: { num_experts: 3, max_steps: 6 },
+      base: { name: 'world-small' },
+      data: { name: 'clerk-train.jsonl' },
+      results: { steps: 6 },
+    });
+    expect(log[0]).toEqual({ step: 0, val_loss: 3 });
+    expect(log[2]).toMatchObject({ step: 2, loss: 1.98, val_loss: 2.98 });
+  });
+
+  it('continues another prompt with both models when asked', async () => {
+    const { train, events, handle } = await ready();
+    await train();
+    await finished(events);
+    const count = events.length;
+    await handle({ type: 'sample', runId: 1, prompt: 'Once' });
+    const complete = events.slice(count).filter((event) => event.type === 'sample' && event.complete);
+    expect(complete).toMatchObject([{ when: 'before' }, { when: 'after', step: 6 }]);
+  });
+
+  it('gives the GPU of the old run back before the next one starts', async () => {
+    const { train, events, calls } = await ready();
+    await train();
+    await finished(events);
+    await train({}, 2);
+    await finished(events, 2);
+    expect(calls.filter((call) => call === 'destroy trainer')).toHaveLength(1);
+    expect(calls.filter((call) => call === 'loadBaseModel')).toHaveLength(1);
+  });
+});
+
+describe('what the session refuses, leaving everything as it was', () => {
+  it.each([
+    ['a broken model', { type: 'loadModel', source: text2source('config.json', '{') }, /^config\.json: /],
+    [
+      'a folder without a model',
+      { type: 'loadModel', source: text2source('notes.txt', 'hi') },
+      /^notes\.txt: /,
+    ],
+    ['empty data', { type: 'loadData', source: text2source('empty.jsonl', '') }, /^empty\.jsonl: /],
+    [
+      'data without a usable record',
+      { type: 'loadData', source: text2source('odd.jsonl', '{"a":1}\n') },
+      /odd\.jsonl: /,
+    ],
+    ['two data files', { type: 'loadData', source: MODEL }, /choose the one data file/],
+    ['a setting out of range', { type: 'plan', run: { ...RUN, group_size: 9 } }, /^group_size: /],
+    ['a pause of a run that is not there', { type: 'pause', runId: 7 }, /^Run: /],
+    ['an export before anything was trained', { type: 'export', runId: 7 }, /^Run: /],
+  ] satisfies [string, Command, RegExp][])('%s', async (_name, command, message) => {
+    const { session, train, events } = await ready();
+    const refusal = await session.handle(command).catch((error: unknown) => error);
+    expect(refusal).toBeInstanceOf(UserError);
+    expect((refusal as UserError).message).toMatch(message);
+    await train();
+    expect(await finished(events)).toMatchObject({ type: 'done', step: 6 });
+  });
+
+  it('a second run while one is under way', async () => {
+    const { train, events, fake } = await ready();
+    const release = fake.holdSteps();
+    await train();
+    await expect(train({}, 2)).rejects.toThrow(/stop it first/);
+    release();
+    expect(await finished(events)).toMatchObject({ type: 'done', runId: 1, step: 6 });
+  });
+
+  it('data before there is a model to read it with', async () => {
+    const session = new Session(createFakeEngine(5).engine, {} as GPU, () => undefined);
+    await expect(session.handle({ type: 'loadData', source: DATA })).rejects.toThrow(/choose a model first/);
+  });
+
+  it('a worker without WebGPU', async () => {
+    const session = new Session(createFakeEngine(5).engine, undefined, () => undefined);
+    await expect(session.handle({ type: 'openDevice' })).rejects.toThrow(/^WebGPU: /);
+  });
+});
+
+/** A session with model and data, whose events are collected. */
+async function ready() {
+  const fake = createFakeEngine(40);
+  const events: RunEvent[] = [];
+  const session = new Session(fake.engine, {} as GPU, (event) => events.push(event));
+  const handle = (command: Command) => session.handle(command);
+  await handle({ type: 'loadModel', source: MODEL });
+  await handle({ type: 'loadData', source: DATA });
+  const train = (settings: Partial<RunConfig> = {}, runId = 1) =>
+    handle({ type: 'train', runId, run: { ...RUN, ...settings }, prompt: PROMPT });
+  return { session, handle, train, events, fake, calls: fake.calls };
+}
+
+async function seen(events: RunEvent[], test: (event: RunEvent) => boolean, times = 1): Promise<RunEvent> {
+  return await vi.waitFor(
+    () => {
+      const found = events.filter(test)[times - 1];
+      if (found === undefined) throw new Error('not yet');
+      return found;
+    },
+    { timeout: 20_000, interval: 5 },
+  );
+}
+
+function finished(events: RunEvent[], times = 1): Promise<RunEvent> {
+  return seen(events, (event) => event.type === 'done' || event.type === 'failed', times);
+}
+
+async function unzipped(handle: (command: Command) => Promise<unknown>) {
+  const { bytes, name, usage } = (await handle({ type: 'export', runId: 1 })) as ExportFile;
+  const files = unzipSync(bytes);
+  const log = text(files['metrics.jsonl'])
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { step: number });
+  return { files, log, name, usage };
+}
+
+function text(bytes: Uint8Array | undefined): string {
+  return new TextDecoder().decode(bytes);
+}
+
+function filesIn(folder: string): FileSource {
+  return { ...source(readdirSync(folder).map((name) => join(folder, name))), name: basename(folder) };
+}
+
+function source(paths: string[]): FileSource {
+  const files = paths.map((path) => new File([readFileSync(path)], basename(path)));
+  return { kind: 'files', name: files[0]?.name ?? '', files };
+}
+
+function text2source(name: string, content: string): FileSource {
+  return { kind: 'files', name, files: [new File([content], name)] };
+}
