@@ -3,7 +3,17 @@ import { evalCommand } from './eval';
 import { exportAdapter } from './export';
 import { generate } from './generate';
 import { info } from './info';
+import { inspectCommand } from './inspect';
 import { logitsCommand } from './logits';
+import { train } from './train';
 
 /** Every command, in the order of the help. A new one is a file and a line here. */
-export const COMMANDS: readonly CommandSpec[] = [info, evalCommand, generate, logitsCommand, exportAdapter];
+export const COMMANDS: readonly CommandSpec[] = [
+  info,
+  inspectCommand,
+  train,
+  evalCommand,
+  generate,
+  logitsCommand,
+  exportAdapter,
+];

@@ -64,6 +64,7 @@ function buildProgram(io: Io, run: (spec: CommandSpec, flags: Flags) => Promise<
       }
       const [argument] = command.args;
       if (spec.argument !== undefined && argument !== undefined) values.set(spec.argument.key, argument);
+      requireFlags(spec, values);
       await run(spec, new Flags(values, command.optsWithGlobals<{ json?: boolean }>().json === true));
     });
   }
@@ -71,7 +72,19 @@ function buildProgram(io: Io, run: (spec: CommandSpec, flags: Flags) => Promise<
 }
 
 function option({ key, value, hint, required = false }: FlagSpec): Option {
-  return new Option(`--${key} <${value}>`, hint).makeOptionMandatory(required);
+  return new Option(`--${key} <${value}>`, required ? `${hint} (required)` : hint);
+}
+
+/** Commander would ask for these before it finds the misspelt flag that the user meant. */
+function requireFlags({ name, flags }: CommandSpec, values: ReadonlyMap<string, string>): void {
+  const missing = flags.find(({ key, required = false }) => required && !values.has(key));
+  if (missing === undefined) return;
+  const { key, value } = missing;
+  throw new UserError(
+    `--${key}`,
+    'this flag is missing',
+    `give --${key} ${value} (see \`masa ${name} --help\`)`,
+  );
 }
 
 function jsonOption(): Option {

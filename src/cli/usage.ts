@@ -42,8 +42,6 @@ export function usageError(error: CommanderError, name: string, argv: readonly s
       return new UserError(quoted, 'there is no such command', cure);
     case 'commander.optionMissingArgument':
       return new UserError(flag, 'its value is missing', `give ${quoted}`);
-    case 'commander.missingMandatoryOptionValue':
-      return new UserError(flag, 'this flag is missing', `give ${quoted} (see ${help})`);
     case 'commander.missingArgument':
       return new UserError(`masa ${name}`, `the argument ${quoted} is missing`, `see ${help}`);
     case 'commander.excessArguments':

@@ -50,7 +50,7 @@ describe('usage', () => {
     [['info', '--foo-bar=3'], '--foo-bar: there is no such flag; see `masa info --help`.'],
     [['train', '--lora_alhpa', '3'], '--lora_alhpa: there is no such flag; did you mean --lora_alpha?'],
     [['generate', '--model'], '--model: its value is missing; give --model <PATH>.'],
-    [['generate'], '--model: this flag is missing; give --model <PATH>'],
+    [['generate'], '--model: this flag is missing; give --model PATH (see `masa generate --help`)'],
     [['inspect'], 'the argument PATH is missing'],
     [['info', 'now'], 'masa info: there are words that belong to no flag'],
     [['eval', '--model', '', '--data', 'x'], '--model: its value is empty'],

@@ -1,3 +1,7 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll } from 'vitest';
 import type { Io } from '../../src/cli/io';
 import { runCommand } from '../../src/cli/runCommand';
 
@@ -7,11 +11,15 @@ export interface CliResult {
   readonly err: string;
 }
 
-/** Runs the headless command in this process and returns what it wrote. `interrupt` plays Ctrl-C. */
+/**
+ * Runs the headless command in this process and returns what it wrote. Ctrl-C is played as soon as `interruptAt`
+ * has been written to stderr.
+ */
 export async function masa(
   argv: readonly string[],
-  options: { interrupt?: AbortSignal } = {},
+  options: { interruptAt?: string } = {},
 ): Promise<CliResult> {
+  const interruption = new AbortController();
   let out = '';
   let err = '';
   const io: Io = {
@@ -20,9 +28,10 @@ export async function masa(
     },
     err: (text) => {
       err += text;
+      if (options.interruptAt !== undefined && err.includes(options.interruptAt)) interruption.abort();
     },
     terminal: false,
-    interrupted: options.interrupt ?? new AbortController().signal,
+    interrupted: interruption.signal,
     gpu: async () => {
       const { testGpu } = await import('./dawn'); // opens a device: not for tests that need none
       const gpu = await testGpu();
@@ -49,4 +58,13 @@ export async function refusal(argv: readonly string[]): Promise<string> {
     throw new Error(`masa ${argv.join(' ')} ended with ${code} and wrote\n${out}\n--- and\n${err}`);
   }
   return lines[0] ?? '';
+}
+
+/** A folder for the files of one test file, removed after it. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'masa-test-'));
+  afterAll(() => {
+    rmSync(folder, { recursive: true, force: true });
+  });
+  return folder;
 }

@@ -1,0 +1,101 @@
+import { UserError } from '../config/errors';
+import type { RunConfig } from '../config/runConfig';
+import type { StepMetrics, Trainer } from '../engine';
+import type { Point } from './metrics';
+import type { Progress } from './progress';
+
+interface Steps {
+  readonly run: RunConfig;
+  readonly trainer: Trainer;
+  /** Metrics of the steps before, where the run goes on. */
+  readonly earlier: readonly Point[];
+  readonly progress: Progress;
+  readonly interrupted: AbortSignal;
+  addPoint(point: Point): Promise<void>;
+  /** Writes the trainer's state. */
+  save(): Promise<void>;
+}
+
+/**
+ * Trains up to max_steps or Ctrl-C, validating, reporting and saving on the way and at the end. Returns the
+ * metrics of all steps, the earlier ones included.
+ *
+ * @throws UserError when the loss stops being a number; what was saved before stays
+ */
+export async function runSteps(steps: Steps): Promise<readonly Point[]> {
+  const { run, trainer, progress, interrupted } = steps;
+  const points = [...steps.earlier];
+  const add = async (point: Point) => {
+    points.push(point);
+    await steps.addPoint(point);
+  };
+  if (points.length === 0) {
+    const val_loss = await validate(steps);
+    if (val_loss !== undefined) await add({ step: 0, val_loss });
+  }
+  let saved = -1;
+  while (trainer.stepsDone < run.max_steps && !interrupted.aborted) {
+    const metrics = await trainer.step();
+    requireNumbers(metrics, run, saved);
+    const { step } = metrics;
+    const last = step === run.max_steps;
+    const due = last || (run.eval_steps > 0 && step % run.eval_steps === 0);
+    progress.show(stepLine(metrics, run), step % run.logging_steps === 0 || last);
+    const val_loss = due ? await validate(steps) : undefined;
+    await add(val_loss === undefined ? metrics : { ...metrics, val_loss });
+    if (run.save_steps > 0 && step % run.save_steps === 0) {
+      await steps.save();
+      saved = step;
+    }
+  }
+  progress.clear();
+  if (saved !== trainer.stepsDone) await steps.save();
+  return points;
+}
+
+/** The validation loss; undefined where nothing is held out and where Ctrl-C cut it short. */
+async function validate({ trainer, progress, interrupted }: Steps): Promise<number | undefined> {
+  try {
+    const { loss, tokens } = await trainer.validate(interrupted);
+    if (tokens === 0) return undefined;
+    progress.say(`step ${trainer.stepsDone}: validation loss ${loss.toFixed(4)} on ${tokens} tokens`);
+    return loss;
+  } catch (error) {
+    if (interrupted.aborted) return undefined;
+    throw error;
+  }
+}
+
+function requireNumbers(
+  { step, loss, grad_norm, learning_rate }: StepMetrics,
+  run: RunConfig,
+  saved: number,
+) {
+  if (Number.isFinite(loss) && Number.isFinite(grad_norm)) return;
+  const kept = saved < 0 ? '' : ` (the state after step ${saved} is kept)`;
+  throw new UserError(
+    'learning_rate',
+    `with ${run.learning_rate} (${learning_rate.toPrecision(3)} at step ${step}) the loss is no number any more`,
+    `start again with a smaller one${kept}`,
+  );
+}
+
+function stepLine(
+  { step, loss, learning_rate, grad_norm, tokens, seconds }: StepMetrics,
+  run: RunConfig,
+): string {
+  const left = (run.max_steps - step) * seconds;
+  return [
+    `step ${step}/${run.max_steps}`,
+    `loss ${loss.toFixed(4)}`,
+    `lr ${learning_rate.toExponential(2)}`,
+    `grad norm ${grad_norm.toPrecision(3)}`,
+    `${(tokens / seconds).toFixed(0)} tokens/s`,
+    `${duration(left)} left`,
+  ].join('  ');
+}
+
+function duration(seconds: number): string {
+  if (seconds < 90) return `${Math.ceil(seconds)} s`;
+  return seconds < 5400 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
+}

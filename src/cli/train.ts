@@ -1,0 +1,174 @@
+import { createHash } from 'node:crypto';
+import packageFile from '../../package.json';
+import { UserError } from '../config/errors';
+import type { RunConfig } from '../config/runConfig';
+import { createTrainer, type Checkpoint, type GpuDevice, type Trainer } from '../engine';
+import { trainingBatches, validationBatches } from '../engine/data/batch';
+import { prepareData } from '../engine/data/prepare';
+import { adapterBase, requireSameBase } from '../engine/export/adapterBase';
+import type { ByteSource } from '../engine/formats/byteSource';
+import { COLUMNS, DATA, MODEL, type CommandSpec } from './commandSpec';
+import { openData, saySkipped, type OpenedData } from './data';
+import { withDevice } from './gpu';
+import { Interrupted, type Io, type Outcome } from './io';
+import { summarise, type Results } from './metrics';
+import { loadModel, openModel, requireTokenizer } from './model';
+import { Progress } from './progress';
+import { readRun, refuseOtherRun, RunFolder, type DataIdentity, type EarlierRun } from './runFolder';
+import { chosenSettings, KNOB_FLAGS, newRun, resumedRun, softwareRemark } from './settings';
+import { runSteps } from './runSteps';
+
+/** `masa train`: trains an adapter. */
+export const train: CommandSpec = {
+  name: 'train',
+  summary: 'trains an adapter; writes metrics.jsonl, a snapshot, the native adapter and run.json',
+  flags: [
+    MODEL,
+    DATA,
+    COLUMNS,
+    { key: 'out', value: 'DIR', hint: 'folder for the run, to be made (with --resume: that one by default)' },
+    { key: 'resume', value: 'DIR', hint: 'go on with the run in this folder' },
+    { key: 'config', value: 'FILE', hint: 'settings from a run.json; flags go before them' },
+    ...KNOB_FLAGS,
+  ],
+  async run(flags, io) {
+    const chosen = await chosenSettings(flags);
+    const resume = flags.optional('resume');
+    const out = flags.optional('out') ?? resume;
+    if (out === undefined) throw new UserError('--out', 'this flag is missing', 'give --out DIR');
+    const checkpoint = await openModel(flags);
+    const { layers } = checkpoint.config;
+    // Whatever can be wrong is found before the GPU is touched; there, only defaults may become smaller.
+    const planned = newRun(chosen, layers, false);
+    requireTokenizer(checkpoint);
+    await refuseOtherRun(out, resume);
+    const data = await openData(flags, io);
+    const identity = await identify(data.source, flags.optional('columns') ?? null);
+    const earlier = resume === undefined ? undefined : await readRun(resume);
+    if (earlier !== undefined && resume !== undefined) {
+      requireSameBase(resume, earlier.snapshot.adapter, await adapterBase(checkpoint));
+      requireSameData(identity, earlier, resume);
+    }
+    const resumed =
+      earlier === undefined ? undefined : resumedRun(chosen, earlier.snapshot, layers, resume ?? '');
+    const results = await withDevice(io, async (gpu) => {
+      const run = resumed ?? newRun(chosen, layers, gpu.info.fallback);
+      const remark = resumed === undefined ? softwareRemark(run, planned) : undefined;
+      if (remark !== undefined) io.err(`${remark}\n`);
+      return await trainOn({ io, gpu, checkpoint, data, identity, run, earlier, out });
+    });
+    const outcome = outcomeOf(results);
+    if (!io.interrupted.aborted) return outcome;
+    const goOn = `\`masa train … --resume ${out}\` goes on from there`;
+    throw new Interrupted(
+      `Stopped after step ${results.steps}; the state is saved in ${out} and ${goOn}.`,
+      outcome,
+    );
+  },
+};
+
+interface TrainingInput {
+  readonly io: Io;
+  readonly gpu: GpuDevice;
+  readonly checkpoint: Checkpoint;
+  readonly data: OpenedData;
+  readonly identity: DataIdentity;
+  readonly run: RunConfig;
+  readonly earlier: EarlierRun | undefined;
+  readonly out: string;
+}
+
+async function trainOn(input: TrainingInput): Promise<Results> {
+  const { io, gpu, checkpoint, data, identity, run, earlier, out } = input;
+  const { dataset, source } = data;
+  const prepared = prepareData(dataset, requireTokenizer(checkpoint), run);
+  const { summary } = prepared;
+  saySkipped(io, source.name, dataset.summary.unit, summary.skipped, summary.problems);
+  const { per_device_train_batch_size: batch, max_length: maxLength, seed } = run;
+  const order = { batch, accumulation: run.gradient_accumulation_steps, maxLength, seed };
+  const batches = {
+    ...trainingBatches(prepared.train, order),
+    validation: validationBatches(prepared.validation, batch, maxLength),
+  };
+  const base = await loadModel(io, gpu, checkpoint);
+  const progress = new Progress(io);
+  const trainer = await createTrainer(base, {
+    run,
+    batches,
+    ...(earlier === undefined ? {} : { resume: earlier.snapshot }),
+    onCompile: (done, total) => {
+      progress.show(`Compiling kernels: ${done} of ${total}`, false);
+    },
+  });
+  progress.say(describe(trainer, summary.trainExamples, summary.validationExamples));
+  const folder = await RunFolder.open(out, earlier?.points ?? []);
+  const { kernels } = await trainer.snapshot();
+  const { name, vendor, architecture } = gpu.info;
+  const record = {
+    config: run,
+    base: { name: base.name, fingerprint: base.fingerprint },
+    data: identity,
+    gpu: { name, vendor, architecture },
+    kernels,
+    versions: { masa: packageFile.version, node: process.versions.node },
+  };
+  await folder.writeRecord(record);
+  const notes = {
+    data: identity.name,
+    data_sha256: identity.sha256,
+    program: `${packageFile.name} ${packageFile.version}`,
+  };
+  const points = await runSteps({
+    run,
+    trainer,
+    earlier: earlier?.points ?? [],
+    progress,
+    interrupted: io.interrupted,
+    addPoint: (point) => folder.addPoint(point),
+    save: async () => {
+      await folder.save(await trainer.snapshot(), notes);
+    },
+  });
+  const results = summarise(points, trainer.plan.trainableParameters, out);
+  await folder.writeRecord({ ...record, results });
+  return results;
+}
+
+function describe({ plan }: Trainer, training: number, validation: number): string {
+  const count = plan.trainableParameters;
+  const share = ((100 * count) / plan.baseParameters).toPrecision(2);
+  const memory = (plan.bytes.total / 2 ** 20).toFixed(1);
+  return (
+    `Training ${count} weights (${share} % of the base model) in ${memory} MiB of GPU memory ` +
+    `on ${training} examples, ${validation} held out.`
+  );
+}
+
+async function identify(source: ByteSource, columns: string | null): Promise<DataIdentity> {
+  const hash = createHash('sha256').update(await source.read(0, source.size));
+  return { name: source.name, sha256: hash.digest('hex'), columns };
+}
+
+function requireSameData(now: DataIdentity, { data }: EarlierRun, origin: string): void {
+  // Without a run.json nobody knows; the snapshot alone is then trusted.
+  if (data === undefined) return;
+  if (data['sha256'] === now.sha256 && (data['columns'] ?? null) === now.columns) return;
+  const before = typeof data['name'] === 'string' ? ` (${data['name']})` : '';
+  throw new UserError(
+    now.name,
+    `the run in ${origin} learns from other data${before}`,
+    'give the same file and columns as before',
+  );
+}
+
+function outcomeOf(results: Results): Outcome {
+  const { steps, first_loss, last_loss, first_val_loss, last_val_loss, out } = results;
+  const pair = (name: string, first: number | null, last: number | null) =>
+    first === null || last === null ? [] : [`${name} ${first.toFixed(4)} → ${last.toFixed(4)}`];
+  const parts = [
+    `${steps} steps`,
+    ...pair('training loss', first_loss, last_loss),
+    ...pair('validation loss', first_val_loss, last_val_loss),
+  ];
+  return { document: results, text: `${parts.join(', ')}. The adapter is in ${out}.` };
+}
