@@ -1,4 +1,4 @@
-import type { WeightDtype } from '../../src/engine/model/checkpoint';
+import type { WeightDtype } from '../../src/engine/ops/weight';
 import { randomIntegers, randomValues } from './random';
 
 /** A weight as it lies in a file, and the same numbers exactly. */

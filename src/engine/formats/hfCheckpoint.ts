@@ -1,5 +1,6 @@
 import { UserError } from '../../config/errors';
-import { WEIGHT_BYTES, type Checkpoint, type WeightDtype, type WeightTensor } from '../model/checkpoint';
+import type { Checkpoint, WeightTensor } from '../model/checkpoint';
+import { WEIGHT_BYTES, type WeightDtype } from '../ops/weight';
 import type { LlamaConfig } from '../model/llamaConfig';
 import { tensorShapes } from '../model/tensorShapes';
 import type { ByteSource, FileSet } from './byteSource';

@@ -1,10 +1,6 @@
 import type { Tokenizer } from '../data/tokenizer';
+import type { WeightDtype } from '../ops/weight';
 import type { LlamaConfig } from './llamaConfig';
-
-/** Precisions in which a checkpoint's weights may lie in the file and on the GPU. */
-export type WeightDtype = 'F32' | 'F16' | 'BF16';
-
-export const WEIGHT_BYTES: Readonly<Record<WeightDtype, number>> = { F32: 4, F16: 2, BF16: 2 };
 
 /** One weight of a checkpoint, still in its file. */
 export interface WeightTensor {

@@ -1,4 +1,5 @@
-import { WEIGHT_BYTES, type Checkpoint } from './checkpoint';
+import { WEIGHT_BYTES } from '../ops/weight';
+import type { Checkpoint } from './checkpoint';
 
 /** Bytes that are read of each tensor. */
 const SAMPLE = 4096;

@@ -1,7 +1,7 @@
 import { MODULES, modulePath, type ModuleName } from '../../config/modules';
 import type { BufferSpec } from '../gpu/dispatch';
-import type { Weight } from '../ops/weight';
-import { WEIGHT_BYTES, type Checkpoint, type WeightDtype } from './checkpoint';
+import { WEIGHT_BYTES, type Weight, type WeightDtype } from '../ops/weight';
+import type { Checkpoint } from './checkpoint';
 import type { LlamaConfig } from './llamaConfig';
 
 export interface LinearWeights {

@@ -1,6 +1,5 @@
 import { makeKernel, type Kernel } from '../gpu/shader';
-import type { WeightDtype } from '../model/checkpoint';
-import { DTYPE_CODE } from './weight';
+import { DTYPE_CODE, type WeightDtype } from './weight';
 
 /** The variants of a shader that reads weights (constant DTYPE, helper lib/weight.wgsl among `libs`). */
 export function kernelsByDtype(

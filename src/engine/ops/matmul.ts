@@ -5,9 +5,8 @@ import backwardSource from '../../../shaders/matmulBackward.wgsl?raw';
 import forwardSource from '../../../shaders/matmul.wgsl?raw';
 import { dispatch, type BufferView, type Dispatch } from '../gpu/dispatch';
 import { makeKernel, type Kernel } from '../gpu/shader';
-import type { WeightDtype } from '../model/checkpoint';
 import { dropoutParams, type DropoutMask } from './dropout';
-import { DTYPE_CODE, weightSlices, type Weight } from './weight';
+import { DTYPE_CODE, weightSlices, type Weight, type WeightDtype } from './weight';
 
 /**
  * Name of the kernels that this file launches. Another choice would sum in another order, so a run records it:

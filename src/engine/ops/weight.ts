@@ -1,5 +1,9 @@
-import { WEIGHT_BYTES, type WeightDtype } from '../model/checkpoint';
 import type { BufferView } from '../gpu/dispatch';
+
+/** Precisions in which a checkpoint's weights may lie in the file and on the GPU. */
+export type WeightDtype = 'F32' | 'F16' | 'BF16';
+
+export const WEIGHT_BYTES: Readonly<Record<WeightDtype, number>> = { F32: 4, F16: 2, BF16: 2 };
 
 /** A frozen weight on the GPU, in its file's precision, padded to a multiple of 4 bytes. */
 export interface Weight {

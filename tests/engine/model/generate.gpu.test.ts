@@ -43,11 +43,14 @@ describeGpu('generation on stories260K', () => {
     expect(base.tokenizer?.decode(ids)).toMatch(/^Once upon a time, there was a little girl/);
   });
 
-  it.skipIf(!hasSharedData)('gives the same ids when the prompt goes through the model in blocks', async () => {
-    const ids = await continuation([1], 50);
-    // 40 tokens are two whole blocks of the prompt pass and eight single tokens.
-    expect(await continuation([1, ...ids.slice(0, 39)], 11)).toEqual(ids.slice(39));
-  });
+  it.skipIf(!hasSharedData)(
+    'gives the same ids when the prompt goes through the model in blocks',
+    async () => {
+      const ids = await continuation([1], 50);
+      // 40 tokens are two whole blocks of the prompt pass and eight single tokens.
+      expect(await continuation([1, ...ids.slice(0, 39)], 11)).toEqual(ids.slice(39));
+    },
+  );
 
   it.skipIf(!hasSharedData)('repeats a sampled text with its seed and changes it with another', async () => {
     const first = await continuation([1], 30, 1, 7);

@@ -1,5 +1,5 @@
 import { embedding } from '../../../../src/engine/ops/embedding';
-import type { WeightDtype } from '../../../../src/engine/model/checkpoint';
+import type { WeightDtype } from '../../../../src/engine/ops/weight';
 import { embedding as reference } from '../../../reference/embedding';
 import { randomIntegers } from '../../../support/random';
 import { unset, type OpCase } from '../../../support/runOps';

@@ -1,4 +1,4 @@
-import type { WeightDtype } from '../../../../src/engine/model/checkpoint';
+import type { WeightDtype } from '../../../../src/engine/ops/weight';
 import { matmul } from '../../../../src/engine/ops/matmul';
 import { matmulNT } from '../../../reference/matmul';
 import { randomValues } from '../../../support/random';

@@ -1,4 +1,4 @@
-import type { WeightDtype } from '../../../../src/engine/model/checkpoint';
+import type { WeightDtype } from '../../../../src/engine/ops/weight';
 import { dropoutKey, keeps } from '../../../../src/engine/ops/dropoutHash';
 import { matmulBackward } from '../../../../src/engine/ops/matmul';
 import { matmulNN } from '../../../reference/matmul';

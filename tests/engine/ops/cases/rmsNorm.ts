@@ -1,5 +1,5 @@
 import { rmsNorm, rmsNormBackward } from '../../../../src/engine/ops/rmsNorm';
-import type { WeightDtype } from '../../../../src/engine/model/checkpoint';
+import type { WeightDtype } from '../../../../src/engine/ops/weight';
 import { addInto } from '../../../reference/matmul';
 import { rmsNormBackward as backwardReference, rmsNormForward } from '../../../reference/rmsNorm';
 import { randomValues } from '../../../support/random';
