@@ -1,8 +1,8 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { openBeside, openPath } from '../../../src/cli/files';
 import { openDevice, type GpuDevice } from '../../../src/engine/gpu/device';
 import { openLlama2c } from '../../../src/engine/formats/llama2c';
-import type { ByteSource, FileSet } from '../../../src/engine/formats/byteSource';
+import type { ByteSource } from '../../../src/engine/formats/byteSource';
 import { loadBaseModel, type BaseModel } from '../../../src/engine/model/baseModel';
 import { createGenerator, type Generator } from '../../../src/engine/model/generate';
 import { describeGpu, testGpu } from '../../support/dawn';
@@ -21,14 +21,8 @@ describeGpu('generation on stories260K', () => {
     gpu = await openDevice((await testGpu())!);
     const path = sharedData('checkpoints/stories260K/stories260K.bin');
     const [file, beside] = await Promise.all([openPath(path), openBeside(path)]);
-    base = await loadBaseModel(gpu, await openLlama2c(file as ByteSource, beside as FileSet));
+    base = await loadBaseModel(gpu, await openLlama2c(file as ByteSource, beside));
     generator = await createGenerator(base, 256);
-  });
-
-  afterAll(() => {
-    generator?.destroy();
-    base?.destroy();
-    gpu?.device.destroy();
   });
 
   async function continuation(prompt: readonly number[], max_new_tokens: number, temperature = 0, seed = 1) {
