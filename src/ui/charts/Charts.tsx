@@ -67,6 +67,9 @@ function SmoothingSlider() {
 }
 
 function Legend() {
+  useStore(metricsVersion, ({ version }) => version);
+  const first = metrics.validation[0]?.loss;
+  const last = metrics.validation.at(-1)?.loss;
   return (
     <ul className="legend">
       <li>
@@ -86,7 +89,10 @@ function Legend() {
           <path d="M0 5h22" stroke="var(--ink)" strokeDasharray="3 4" />
           <circle cx="11" cy="5" r="3.5" fill="var(--surface)" stroke="var(--ink)" strokeWidth="1.75" />
         </svg>
-        validation
+        <span className="number">
+          validation
+          {first === undefined || last === undefined ? '' : ` ${formatValue(first)} → ${formatValue(last)}`}
+        </span>
       </li>
     </ul>
   );

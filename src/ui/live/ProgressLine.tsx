@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from 'react';
 import { useStore } from 'zustand';
 import { metrics, metricsVersion } from '../../state/metrics';
 import { runStore, type RunState } from '../../state/run';
-import { formatSeconds, formatValue } from '../shared/format';
+import { formatSeconds } from '../shared/format';
 import { Notice } from '../shared/Notice';
 
 /** What is happening now, in words and as a bar. */
@@ -69,7 +69,6 @@ function describe({ status, settings }: RunState): Progress {
     case 'done':
       return {
         text: status.stopped ? `Stopped after ${status.step} of ${steps} steps` : `Done: ${steps} steps`,
-        aside: verdict(),
         share: 1,
       };
   }
@@ -84,13 +83,6 @@ function timeLeft(steps: number): string | undefined {
   const seconds = metrics.column('seconds').slice(-20);
   if (seconds.length < 5 || steps <= 0) return undefined;
   return formatSeconds((seconds.reduce((sum, value) => sum + value, 0) / seconds.length) * steps);
-}
-
-function verdict(): string | undefined {
-  const first = metrics.validation[0]?.loss;
-  const last = metrics.validation.at(-1)?.loss;
-  if (first === undefined || last === undefined || metrics.validation.length < 2) return undefined;
-  return `validation loss ${formatValue(first)} → ${formatValue(last)}`;
 }
 
 /** Repeats a text for screen readers, at most every ten seconds so that it does not drown everything else. */

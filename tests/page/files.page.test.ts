@@ -1,0 +1,70 @@
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { describePage, openChromium, type OpenPage } from '../support/chromium';
+import { openQuietPage, type QuietPage } from '../support/quietPage';
+import { hasSharedData, sharedData } from '../support/sharedData';
+
+describePage('files that are given to the page', () => {
+  let open: OpenPage;
+  let quiet: QuietPage;
+  let page: Page;
+
+  beforeAll(async () => {
+    open = await openChromium();
+    quiet = await openQuietPage(open);
+    page = quiet.page;
+    await page.getByTestId('trainable').waitFor();
+  });
+
+  afterAll(async () => {
+    await open.close();
+  });
+
+  const card = (name: string) => page.getByRole('region', { name });
+  const chooser = (name: string) => page.locator(`input[type=file][aria-label="${name}"]`);
+
+  it('are shown with the trained part marked and the bad lines named', async () => {
+    const good = '{"prompt":"Say hello.","completion":" Hello!"}';
+    await chooser('Choose a file').setInputFiles({
+      name: 'mine.jsonl',
+      mimeType: 'application/json',
+      buffer: Buffer.from(`${good}\n{"prompt":\n${good}\n`),
+    });
+    const data = card('Teach it with');
+    await data.getByText('2 records').waitFor();
+    expect(await data.locator('mark').first().innerText()).toContain('Hello!');
+    await data.getByText('1 line was skipped').click();
+    expect(await data.locator('.problems').innerText()).toMatch(/^Line 2: not valid JSON/);
+    expect(await page.getByLabel('Prompt to continue').inputValue()).toBe('Say hello.');
+  });
+
+  it('are taken wherever they are dropped', async () => {
+    await page.evaluate(() => {
+      const transfer = new DataTransfer();
+      transfer.items.add(new File(['Once upon a time there was a mill.'], 'tale.txt'));
+      const event = new DragEvent('drop', { dataTransfer: transfer, bubbles: true, cancelable: true });
+      document.querySelector('.results')?.dispatchEvent(event);
+    });
+    await card('Teach it with').getByText('tale.txt').waitFor();
+    await card('Teach it with').getByText('1 record', { exact: true }).waitFor();
+  });
+
+  it.skipIf(!hasSharedData)('may be a Hugging Face folder or a llama2.c file', async () => {
+    const model = card('Start from');
+    await chooser('Choose a folder').setInputFiles(sharedData('checkpoints/story-llama-hf'));
+    await model.getByText('story-llama-hf').waitFor();
+    await model.getByText('656 k weights').waitFor();
+    const folder = sharedData('checkpoints/stories260K');
+    await chooser('Choose files').setInputFiles([
+      join(folder, 'stories260K.bin'),
+      join(folder, 'tok512.bin'),
+    ]);
+    await model.getByText('stories260K.bin').waitFor();
+    await model.getByText('5 layers').waitFor();
+  });
+
+  it('cause no error, and nothing about them leaves the page', () => {
+    expect(quiet.complaints).toEqual([]);
+  });
+});

@@ -1,0 +1,185 @@
+import { unzipSync } from 'fflate';
+import { readFileSync } from 'node:fs';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { adapterLayout } from '../../src/engine/adapters/layout';
+import { memorySource } from '../../src/engine/formats/byteSource';
+import { openSafetensors } from '../../src/engine/formats/safetensors';
+import { readNativeAdapter } from '../../src/engine/export/nativeAdapter';
+import { describePage, openChromium, type OpenPage } from '../support/chromium';
+import { openQuietPage, type QuietPage } from '../support/quietPage';
+
+/** The bundled task must come this far down from where it started, within the 60 steps of its preset. */
+const ENOUGH = 0.8;
+
+describePage('the page on a software adapter', () => {
+  let open: OpenPage;
+  let quiet: QuietPage;
+  let page: Page;
+
+  beforeAll(async () => {
+    open = await openChromium();
+    quiet = await openQuietPage(open);
+    page = quiet.page;
+    await button('Train').and(page.locator(':enabled')).waitFor();
+  });
+
+  afterAll(async () => {
+    await open.close();
+  });
+
+  const button = (name: string) => page.getByRole('button', { name, exact: true });
+  const progress = () => page.getByRole('region', { name: 'Progress' }).innerText();
+  const knob = (label: string) => page.getByRole('textbox', { name: label });
+
+  it('begins with the small bundled model and its task', async () => {
+    await page.getByText('world-small', { exact: true }).waitFor();
+    await page.getByText('clerk-train.jsonl').waitFor();
+    expect(await page.locator('.example').count()).toBe(3);
+    expect(await page.locator('.example mark').count()).toBeGreaterThanOrEqual(3);
+    expect(await page.getByText('A processor plays the GPU here').count()).toBe(1);
+  });
+
+  it('shows weights and memory of a run and changes both as a knob moves', async () => {
+    const weights = page.getByTestId('trainable');
+    const memory = page.getByTestId('memory');
+    const before = { weights: await weights.innerText(), memory: await memory.innerText() };
+    await knob('Rank (r)').fill('16');
+    await page.waitForFunction(
+      (text) => document.querySelector('[data-testid=trainable]')?.textContent !== text,
+      before.weights,
+    );
+    expect(count(await weights.innerText())).toBe(2 * count(before.weights));
+    expect(await memory.innerText()).not.toBe(before.memory);
+    expect(page.url()).toContain('#r=16');
+    await page.getByRole('button', { name: 'Reset Rank (r)' }).click();
+    await page.waitForFunction(
+      (text) => document.querySelector('[data-testid=trainable]')?.textContent === text,
+      before.weights,
+    );
+    expect(page.url()).not.toContain('#');
+  });
+
+  it('names a knob that is out of range, at the knob, and does not start', async () => {
+    await knob('Group size (S)').fill('9');
+    const problem = page.getByText(/^group_size: 9 is more than the model’s 8 layers/).first();
+    await problem.waitFor();
+    expect(await button('Train').isEnabled()).toBe(false);
+    await page.getByRole('button', { name: 'Reset Group size (S)' }).click();
+    await button('Train').and(page.locator(':enabled')).waitFor();
+  });
+
+  it('trains, pauses and resumes, and the validation loss falls to 0.8 of its start within 60 steps', async () => {
+    expect(await knob('Steps').inputValue()).toBe('60');
+    await button('Train').click();
+    await button('Pause').waitFor();
+    await expect.poll(progress, { timeout: 200_000 }).toMatch(/Training\s+step [2-9]/);
+    await button('Pause').click();
+    await button('Resume').waitFor();
+    const paused = await progress();
+    await page.waitForTimeout(1500);
+    expect(await progress()).toBe(paused);
+    expect(paused).toContain('Paused');
+    await button('Resume').click();
+    await expect
+      .poll(validation, { timeout: 500_000, interval: 500 })
+      .toSatisfy(({ first, last }: Losses) => last <= ENOUGH * first);
+    expect(await page.locator('.voice').first().innerText()).toContain('Base model');
+    expect((await page.locator('.voice.after .voice-text').innerText()).length).toBeGreaterThan(0);
+  });
+
+  it('refuses a broken checkpoint and broken data with one sentence each and loses nothing', async () => {
+    const status = await progress();
+    const cut = Buffer.from('not a checkpoint at all');
+    await page.locator('input[type=file][aria-label="Choose files"]').setInputFiles([
+      { name: 'config.json', mimeType: 'application/json', buffer: Buffer.from('{"model_type":"gpt2"}') },
+      { name: 'model.safetensors', mimeType: 'application/octet-stream', buffer: cut },
+    ]);
+    const model = page.getByRole('region', { name: 'Start from' });
+    expect(await model.getByRole('alert').innerText()).toMatch(/^[^\n]+: [^\n]+; [^\n]+\.$/);
+    await page.locator('input[type=file][aria-label="Choose a file"]').setInputFiles({
+      name: 'empty.jsonl',
+      mimeType: 'application/json',
+      buffer: Buffer.from(''),
+    });
+    const data = page.getByRole('region', { name: 'Teach it with' });
+    expect(await data.getByRole('alert').innerText()).toMatch(/^empty\.jsonl: .+; .+\.$/);
+    expect(await model.innerText()).toContain('world-small');
+    expect(await data.innerText()).toContain('480 records');
+    expect(await knob('Steps').inputValue()).toBe('60');
+    expect(status).toMatch(/step \d+/);
+    await model.getByRole('button', { name: 'Dismiss' }).click();
+    expect(await model.getByRole('alert').count()).toBe(0);
+  });
+
+  it('stops, and exports what PEFT reads, with the run beside it', async () => {
+    if (await button('Stop').isVisible()) await button('Stop').click();
+    await expect.poll(progress, { timeout: 200_000 }).toMatch(/^(Stopped after|Done)/);
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      button('Export the adapter').click(),
+    ]);
+    const files = unzipSync(readFileSync(await download.path()));
+    expect(download.suggestedFilename()).toMatch(/^world-small-masa-\d+-steps\.zip$/);
+    expect(await page.locator('.code').innerText()).toContain('PeftModel.from_pretrained(base, "adapter")');
+
+    const config = json(files['adapter/adapter_config.json']);
+    expect(config).toMatchObject({ peft_type: 'LORA', task_type: 'CAUSAL_LM', r: 8, lora_alpha: 16 });
+    const native = await readNativeAdapter(memorySource('native', files['adapter_native.safetensors']!));
+    const peft = await openSafetensors(memorySource('peft', files['adapter/adapter_model.safetensors']!));
+    const { layers, hiddenSize } = native.base.config;
+    expect(peft.tensors.size).toBe(layers * 7 * 2);
+    const query = 'base_model.model.model.layers.7.self_attn.q_proj';
+    expect(peft.tensors.get(`${query}.lora_A.weight`)?.shape).toEqual([8, hiddenSize]);
+    expect(peft.tensors.get(`${query}.lora_B.weight`)?.shape).toEqual([hiddenSize, 8]);
+    // Something was learned: B starts at zero everywhere.
+    const ups = adapterLayout(native.config, native.base.config).tensors.filter(({ role }) => role === 'B');
+    for (const { offset, shape } of ups) {
+      expect(native.values.subarray(offset, offset + shape[0] * shape[1]).some((value) => value !== 0)).toBe(
+        true,
+      );
+    }
+
+    const lines = new TextDecoder()
+      .decode(files['metrics.jsonl'])
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Line);
+    expect(lines.map(({ step }) => step)).toEqual(lines.map((_, index) => index));
+    const losses = lines.flatMap(({ val_loss }) => (val_loss === undefined ? [] : [val_loss]));
+    expect(losses.at(-1)).toBeLessThanOrEqual(ENOUGH * losses[0]!);
+    expect(json(files['run.json'])).toMatchObject({
+      config: { method: 'masa', max_steps: 60 },
+      base: { name: 'world-small' },
+      data: { name: 'clerk-train.jsonl' },
+    });
+  });
+
+  it('has made no error, broken no rule of its policy, and asked nobody else for anything', () => {
+    expect(quiet.complaints).toEqual([]);
+  });
+
+  interface Losses {
+    readonly first: number;
+    readonly last: number;
+  }
+
+  async function validation(): Promise<Losses> {
+    const legend = await page.locator('.legend').innerText();
+    const [, first, last] = /validation ([\d.e-]+) → ([\d.e-]+)/.exec(legend) ?? [];
+    return { first: Number(first), last: Number(last) };
+  }
+});
+
+interface Line {
+  readonly step: number;
+  readonly val_loss?: number;
+}
+
+function count(text: string): number {
+  return Number(text.replaceAll(',', ''));
+}
+
+function json(bytes: Uint8Array | undefined): unknown {
+  return JSON.parse(new TextDecoder().decode(bytes));
+}
