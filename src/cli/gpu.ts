@@ -1,5 +1,6 @@
 import { UserError } from '../config/errors';
 import { openDevice, type GpuDevice } from '../engine/gpu/device';
+import { dozeWhileWaiting } from './doze';
 import { Interrupted, type Io } from './io';
 
 /** Held to the end of the process: Dawn crashes when its instance is collected before its device. */
@@ -15,6 +16,7 @@ export async function dawn(): Promise<GPU> {
     throw new UserError('webgpu', `Dawn cannot be loaded (${detail})`, 'run npm ci on a supported platform');
   });
   Object.assign(globalThis, globals);
+  dozeWhileWaiting();
   const gpu = create([]);
   instances.push(gpu);
   return gpu;

@@ -1,5 +1,6 @@
 import { afterAll, describe, test } from 'vitest';
 import { create, globals } from 'webgpu';
+import { dozeWhileWaiting } from '../../src/cli/doze';
 import { selectDriver } from '../../src/setup/vulkan.mjs';
 
 /**
@@ -61,38 +62,5 @@ function recordDevices(): void {
     const device = await request.call(this, descriptor);
     openDevices.add(device);
     return device;
-  };
-}
-
-/**
- * Dawn in Node asks again and again whether the GPU is done and so takes a core from a driver that computes on the
- * CPU. Sleeping half a millisecond between two such questions gives the core back.
- */
-function dozeWhileWaiting(): void {
-  const cell = new Int32Array(new SharedArrayBuffer(4));
-  let waiting = 0;
-  const doze = (): void => {
-    if (waiting === 0) return;
-    Atomics.wait(cell, 0, 0, 0.5);
-    setImmediate(doze);
-  };
-  const during = async <T>(promise: Promise<T>): Promise<T> => {
-    waiting += 1;
-    if (waiting === 1) setImmediate(doze);
-    try {
-      return await promise;
-    } finally {
-      waiting -= 1;
-    }
-  };
-  /* eslint-disable @typescript-eslint/unbound-method -- called with their objects */
-  const map = GPUBuffer.prototype.mapAsync;
-  const done = GPUQueue.prototype.onSubmittedWorkDone;
-  /* eslint-enable @typescript-eslint/unbound-method */
-  GPUBuffer.prototype.mapAsync = function (this: GPUBuffer, ...args) {
-    return during(map.apply(this, args));
-  };
-  GPUQueue.prototype.onSubmittedWorkDone = function (this: GPUQueue) {
-    return during(done.call(this));
   };
 }
