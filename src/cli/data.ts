@@ -8,6 +8,14 @@ import { openPath } from './files';
 import type { Flags } from './flags';
 import type { Io } from './io';
 
+/** The file of `--data`, not read yet. */
+export async function openDataFile(flags: Flags): Promise<ByteSource> {
+  const path = flags.required('data');
+  const source = await openPath(path);
+  if (isFileSet(source)) throw new UserError(path, 'this is a folder', 'give one of the files in it');
+  return source;
+}
+
 /** A data set of `--data`, and the file that it was read from. */
 export interface OpenedData {
   readonly source: ByteSource;
@@ -16,10 +24,8 @@ export interface OpenedData {
 
 /** Reads the data set of `--data`; remarks about records that were skipped go to stderr. */
 export async function openData(flags: Flags, io: Io): Promise<OpenedData> {
-  const path = flags.required('data');
   const columns = flags.optional('columns');
-  const source = await openPath(path);
-  if (isFileSet(source)) throw new UserError(path, 'this is a folder', 'give one of the files in it');
+  const source = await openDataFile(flags);
   const dataset = await readDataset(source, columns === undefined ? undefined : parseColumns(columns));
   const { skipped, unit, problems } = dataset.summary;
   saySkipped(io, source.name, unit, skipped, problems);

@@ -38,12 +38,12 @@ export const evalCommand: CommandSpec = {
   async run(flags, io) {
     const checkpoint = await openModel(flags);
     const tokenizer = requireTokenizer(checkpoint);
+    const adapter = await adapterOf(flags, checkpoint);
     const data = await openData(flags, io);
     const batches =
       data.dataset.summary.container === 'plain text'
         ? await textBatches(data, tokenizer, checkpoint, flags, io)
         : recordBatches(data, tokenizer, checkpoint, flags, io);
-    const adapter = await adapterOf(flags, checkpoint);
     const progress = new Progress(io);
     const { loss, tokens } = await withDevice(io, async (gpu) => {
       const base = await loadModel(io, gpu, checkpoint);

@@ -44,6 +44,8 @@ export interface RunRecord {
 
 /** A run that was written before and is to go on. */
 export interface EarlierRun {
+  /** Its folder, as the user wrote it. */
+  readonly path: string;
   readonly snapshot: Snapshot;
   /** The metrics up to the snapshot. */
   readonly points: readonly Point[];
@@ -69,6 +71,7 @@ export async function readRun(path: string): Promise<EarlierRun> {
   const points = lines.map(parseLine).filter((point) => point !== undefined);
   const data = (await readOptionalJson(folder, FILES.record))?.['data'];
   return {
+    path,
     snapshot,
     points: points.filter(({ step }) => step <= snapshot.step),
     data: isJsonObject(data) ? data : undefined,

@@ -6,7 +6,7 @@ import type { Progress } from './progress';
 
 interface Steps {
   readonly run: RunConfig;
-  readonly trainer: Trainer;
+  readonly trainer: Pick<Trainer, 'stepsDone' | 'step' | 'validate'>;
   /** Metrics of the steps before, where the run goes on. */
   readonly earlier: readonly Point[];
   readonly progress: Progress;

@@ -2,6 +2,7 @@ import { UserError } from '../config/errors';
 import { isKnobKey, KNOB_KEYS, knob } from '../config/knobs';
 import type { RunConfig } from '../config/runConfig';
 import { parseKnobText, validateRunConfig } from '../config/validate';
+import type { Snapshot } from '../engine';
 import { isJsonObject, readJsonObject } from '../engine/formats/jsonFile';
 import { isFileSet } from '../engine/formats/recognise';
 import type { FlagSpec } from './commandSpec';
@@ -91,14 +92,12 @@ export function softwareRemark(run: RunConfig, elsewhere: RunConfig): string | u
 /**
  * The settings of a run that goes on: those of the snapshot, but for the few that may change.
  *
- * @param origin what the user calls the run, for messages
  * @throws UserError for a chosen setting that would make another run of it
  */
 export function resumedRun(
   chosen: Partial<RunConfig>,
-  snapshot: { readonly run: RunConfig; readonly step: number },
+  { path, snapshot }: { readonly path: string; readonly snapshot: Pick<Snapshot, 'run' | 'step'> },
   layers: number,
-  origin: string,
 ): RunConfig {
   const { run: before, step } = snapshot;
   const run = validateRunConfig({ ...before, ...chosen }, { layers });
@@ -106,16 +105,13 @@ export function resumedRun(
     if (RESUMABLE.includes(key) || String(run[key]) === String(before[key])) continue;
     throw new UserError(
       key,
-      `the run in ${origin} was started with ${String(before[key])}, not ${String(run[key])}`,
+      `the run in ${path} was started with ${String(before[key])}, not ${String(run[key])}`,
       'leave the flag out to resume it, or start a new run without --resume',
     );
   }
   if (run.max_steps <= step) {
-    throw new UserError(
-      'max_steps',
-      `the run in ${origin} has done ${step} steps already`,
-      `give more than ${step} to go on`,
-    );
+    const problem = `the run in ${path} has done ${step} steps already`;
+    throw new UserError('max_steps', problem, `give more than ${step} to go on`);
   }
   return run;
 }

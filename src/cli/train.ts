@@ -8,7 +8,7 @@ import { prepareData } from '../engine/data/prepare';
 import { adapterBase, requireSameBase } from '../engine/export/adapterBase';
 import type { ByteSource } from '../engine/formats/byteSource';
 import { COLUMNS, DATA, MODEL, type CommandSpec } from './commandSpec';
-import { openData, saySkipped, type OpenedData } from './data';
+import { openData, openDataFile, saySkipped, type OpenedData } from './data';
 import { withDevice } from './gpu';
 import { Interrupted, type Io, type Outcome } from './io';
 import { summarise, type Results } from './metrics';
@@ -42,15 +42,14 @@ export const train: CommandSpec = {
     const planned = newRun(chosen, layers, false);
     requireTokenizer(checkpoint);
     await refuseOtherRun(out, resume);
-    const data = await openData(flags, io);
-    const identity = await identify(data.source, flags.optional('columns') ?? null);
     const earlier = resume === undefined ? undefined : await readRun(resume);
-    if (earlier !== undefined && resume !== undefined) {
-      requireSameBase(resume, earlier.snapshot.adapter, await adapterBase(checkpoint));
-      requireSameData(identity, earlier, resume);
-    }
-    const resumed =
-      earlier === undefined ? undefined : resumedRun(chosen, earlier.snapshot, layers, resume ?? '');
+    if (earlier !== undefined)
+      requireSameBase(earlier.path, earlier.snapshot.adapter, await adapterBase(checkpoint));
+    const resumed = earlier === undefined ? undefined : resumedRun(chosen, earlier, layers);
+    const source = await openDataFile(flags);
+    const identity = await identify(source, flags.optional('columns') ?? null);
+    if (earlier !== undefined) requireSameData(identity, earlier);
+    const data = await openData(flags, io);
     const results = await withDevice(io, async (gpu) => {
       const run = resumed ?? newRun(chosen, layers, gpu.info.fallback);
       const remark = resumed === undefined ? softwareRemark(run, planned) : undefined;
@@ -149,14 +148,14 @@ async function identify(source: ByteSource, columns: string | null): Promise<Dat
   return { name: source.name, sha256: hash.digest('hex'), columns };
 }
 
-function requireSameData(now: DataIdentity, { data }: EarlierRun, origin: string): void {
+function requireSameData(now: DataIdentity, { data, path }: EarlierRun): void {
   // Without a run.json nobody knows; the snapshot alone is then trusted.
   if (data === undefined) return;
   if (data['sha256'] === now.sha256 && (data['columns'] ?? null) === now.columns) return;
   const before = typeof data['name'] === 'string' ? ` (${data['name']})` : '';
   throw new UserError(
     now.name,
-    `the run in ${origin} learns from other data${before}`,
+    `the run in ${path} learns from other data${before}`,
     'give the same file and columns as before',
   );
 }

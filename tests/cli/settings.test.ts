@@ -39,22 +39,23 @@ describe('settings of a new run', () => {
 
 describe('settings of a resumed run', () => {
   const snapshot = { run: newRun({ r: 4, max_steps: 10 }, 6, false), step: 10 };
+  const earlier = { path: 'out', snapshot };
 
   test('are those of the snapshot, with a later end', () => {
-    expect(resumedRun({ max_steps: 20 }, snapshot, 6, 'out')).toEqual({ ...snapshot.run, max_steps: 20 });
-    expect(resumedRun({ max_steps: 20, r: 4 }, snapshot, 6, 'out').r).toBe(4);
+    expect(resumedRun({ max_steps: 20 }, earlier, 6)).toEqual({ ...snapshot.run, max_steps: 20 });
+    expect(resumedRun({ max_steps: 20, r: 4 }, earlier, 6).r).toBe(4);
   });
 
   test('that would make another run are refused', () => {
-    expect(() => resumedRun({ max_steps: 20, r: 8 }, snapshot, 6, 'out')).toThrow(
+    expect(() => resumedRun({ max_steps: 20, r: 8 }, earlier, 6)).toThrow(
       'r: the run in out was started with 4, not 8; leave the flag out to resume it',
     );
-    expect(() => resumedRun({ max_steps: 20, target_modules: ['q_proj'] }, snapshot, 6, 'out')).toThrow(
+    expect(() => resumedRun({ max_steps: 20, target_modules: ['q_proj'] }, earlier, 6)).toThrow(
       'target_modules: the run in out was started with q_proj,k_proj',
     );
   });
 
   test('have to leave something to do', () => {
-    expect(() => resumedRun({}, snapshot, 6, 'out')).toThrow('has done 10 steps already; give more than 10');
+    expect(() => resumedRun({}, earlier, 6)).toThrow('has done 10 steps already; give more than 10');
   });
 });

@@ -1,0 +1,141 @@
+import { describe, expect, test } from 'vitest';
+import { defaultRunConfig } from '../../src/config/defaults';
+import type { RunConfig } from '../../src/config/runConfig';
+import { summarise, type Point } from '../../src/cli/metrics';
+import { Progress } from '../../src/cli/progress';
+import { runSteps } from '../../src/cli/runSteps';
+import type { Trainer } from '../../src/engine';
+
+/** A trainer whose losses are given; it notes what is asked of it. */
+function play(losses: readonly number[], settings: Partial<RunConfig>, validationTokens = 10, from = 0) {
+  const notes: string[] = [];
+  const points: Point[] = [];
+  const interruption = new AbortController();
+  let done = from;
+  const trainer = {
+    get stepsDone() {
+      return done;
+    },
+    step: () => {
+      const loss = losses[done] ?? 0;
+      done++;
+      notes.push(`step ${done}`);
+      const metrics = { step: done, loss, learning_rate: 0.5, grad_norm: 1, tokens: 20, seconds: 0.5 };
+      return Promise.resolve(metrics);
+    },
+    validate: () => {
+      notes.push('validate');
+      return Promise.resolve({ loss: 10 - done, tokens: validationTokens });
+    },
+  } as Pick<Trainer, 'stepsDone' | 'step' | 'validate'>;
+  let err = '';
+  const io = {
+    out: () => undefined,
+    err: (text: string) => (err += text),
+    terminal: false,
+    interrupted: interruption.signal,
+    gpu: () => Promise.reject(new Error('no GPU here')),
+  };
+  const run = { ...defaultRunConfig(2), max_steps: losses.length, save_steps: 0, eval_steps: 0, ...settings };
+  const earlier = Array.from({ length: from }, (_, step): Point => ({ step: step + 1 }));
+  const result = runSteps({
+    run,
+    trainer,
+    earlier,
+    progress: new Progress(io),
+    interrupted: interruption.signal,
+    addPoint: (point) => {
+      points.push(point);
+      if (point.step === 2 && settings.seed === 1) interruption.abort();
+      return Promise.resolve();
+    },
+    save: () => {
+      notes.push('save');
+      return Promise.resolve();
+    },
+  });
+  return { result, notes, points, err: () => err };
+}
+
+describe('a training', () => {
+  test('validates before and after, and on the way as often as asked', async () => {
+    const { result, notes, points } = play([5, 4, 3], { eval_steps: 2 });
+    await result;
+    expect(notes).toEqual(['validate', 'step 1', 'step 2', 'validate', 'step 3', 'validate', 'save']);
+    expect(points.map(({ step, val_loss }) => [step, val_loss])).toEqual([
+      [0, 10],
+      [1, undefined],
+      [2, 8],
+      [3, 7],
+    ]);
+  });
+
+  test('saves as often as asked, and at the end once', async () => {
+    const { result, notes } = play([5, 4, 3, 2], { save_steps: 2 }, 0);
+    await result;
+    const wanted = ['step 1', 'step 2', 'save', 'step 3', 'step 4', 'validate', 'save'];
+    expect(notes).toEqual(['validate', ...wanted]);
+  });
+
+  test('says a line every logging_steps', async () => {
+    const { result, err } = play([5, 4, 3, 2, 1], { logging_steps: 2 }, 0);
+    await result;
+    expect(err().match(/^step \d\/5/gm)).toEqual(['step 2/5', 'step 4/5', 'step 5/5']);
+  });
+
+  test('that goes on does not validate again at its beginning', async () => {
+    const { result, notes } = play([5, 4, 3], {}, 10, 2);
+    await result;
+    expect(notes).toEqual(['step 3', 'validate', 'save']);
+  });
+
+  test('ends after the step in which Ctrl-C came, and saves', async () => {
+    const { result, notes } = play([5, 4, 3, 2], { seed: 1 });
+    await result;
+    expect(notes).toEqual(['validate', 'step 1', 'step 2', 'save']);
+  });
+
+  test('ends when the loss is no number any more, and keeps what was saved', async () => {
+    const { result, notes, points } = play([5, 4, Number.NaN, 2], { save_steps: 1 });
+    await expect(result).rejects.toThrow(
+      'learning_rate: with 0.0002 (0.500 at step 3) the loss is no number any more; ' +
+        'start again with a smaller one (the state after step 2 is kept).',
+    );
+    expect(notes.filter((note) => note === 'save')).toHaveLength(2);
+    expect(points.at(-1)?.step).toBe(2);
+  });
+});
+
+describe('the summary of a run', () => {
+  const steps = (losses: readonly number[]) =>
+    losses.map((loss, index): Point => ({ step: index + 1, loss, tokens: 30, seconds: 2 }));
+
+  test('means the first and the last tenth of the steps', () => {
+    const losses = Array.from({ length: 25 }, (_, index) => 100 - index);
+    expect(summarise(steps(losses), 7, 'out')).toEqual({
+      steps: 25,
+      first_loss: 99.5,
+      last_loss: 76.5,
+      first_val_loss: null,
+      last_val_loss: null,
+      trainable_parameters: 7,
+      tokens_per_second: 15,
+      out: 'out',
+    });
+  });
+
+  test('takes at least one step at each end, and the validation before and after', () => {
+    const points = [
+      { step: 0, val_loss: 9 },
+      ...steps([5, 4]).slice(0, 1),
+      { step: 2, loss: 4, val_loss: 8 },
+    ];
+    expect(summarise(points, 7, 'out')).toMatchObject({
+      steps: 2,
+      first_loss: 5,
+      last_loss: 4,
+      first_val_loss: 9,
+      last_val_loss: 8,
+    });
+  });
+});
