@@ -16,6 +16,7 @@ import { viewStore } from '../../state/view';
 import { formatValue } from '../shared/format';
 import type { ChartSpec } from './registry';
 import { chartRows, type Row } from './rows';
+import { niceTicks } from './ticks';
 
 const MARGIN = { top: 8, right: 12, bottom: 0, left: 0 };
 const LABELS = { raw: 'this step', smooth: 'smoothed', validation: 'validation' } as const;
@@ -44,6 +45,7 @@ export function LineChart({
     spec.smoothed ? smoothing : 0,
     columns,
   );
+  const ticks = ticksFor(rows, height);
   return (
     <div className="chart-area">
       <ResponsiveContainer
@@ -66,7 +68,9 @@ export function LineChart({
           />
           <YAxis
             type="number"
-            domain={['auto', 'auto']}
+            domain={[ticks[0] ?? 0, ticks.at(-1) ?? 1]}
+            ticks={ticks}
+            interval={0}
             tickFormatter={formatValue}
             axisLine={false}
             tickLine={false}
@@ -115,6 +119,20 @@ export function LineChart({
       {rows.length === 0 ? <p className="chart-empty">{empty}</p> : null}
     </div>
   );
+}
+
+/** Ticks around everything that is drawn, one for every 60 pixels or so. */
+function ticksFor(rows: readonly Row[], height: number): number[] {
+  let min = Infinity;
+  let max = -Infinity;
+  for (const { raw, smooth, validation } of rows) {
+    for (const value of [raw, smooth, validation]) {
+      if (value === undefined) continue;
+      min = Math.min(min, value);
+      max = Math.max(max, value);
+    }
+  }
+  return niceTicks(min, max, Math.max(3, Math.round(height / 60)));
 }
 
 function Readout({ active, payload }: TooltipContentProps) {
