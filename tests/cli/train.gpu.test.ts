@@ -39,7 +39,7 @@ describeGpu('train', () => {
     if (hasSharedData) results = await masaJson(call('whole'));
   });
 
-  test.skipIf(!hasSharedData)('writes a line a step, the snapshot, the adapter and run.json', async () => {
+  test.skipIf(!hasSharedData)('writes a line a step, the snapshot, the adapter and run.json', () => {
     const points = pointsOf('whole');
     const [first, ...steps] = points;
     expect(first).toEqual({ step: 0, val_loss: results['first_val_loss'] });
