@@ -2,13 +2,20 @@ import { dawn } from './gpu';
 import type { Io } from './io';
 import { runCommand } from './runCommand';
 
-/** The command as a process: words from the command line, answers on the standard streams. */
+/** npm passes a Ctrl-C on that the terminal has delivered already: two signals so close are one. */
+const ONE_KEYPRESS_MS = 1000;
+
 const interruption = new AbortController();
+let interruptedAt = 0;
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
-    // The second time nobody wants to wait for anything to be saved.
-    if (interruption.signal.aborted) process.exit(130);
-    interruption.abort();
+    const now = performance.now();
+    if (!interruption.signal.aborted) {
+      interruptedAt = now;
+      interruption.abort();
+    } else if (now - interruptedAt > ONE_KEYPRESS_MS) {
+      process.exit(130); // asked twice: nobody wants to wait for anything to be saved
+    }
   });
 }
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -17,6 +24,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
+/** The command as a process: words from the command line, answers on the standard streams. */
 const io: Io = {
   out: (text) => {
     process.stdout.write(text);
