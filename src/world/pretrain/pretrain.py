@@ -14,13 +14,11 @@ The result is a Hugging Face directory in bf16 under public/models/<size>/.
 """
 
 import argparse
-import itertools
 import json
 import math
 import random
 import subprocess
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import torch
@@ -37,8 +35,8 @@ FRAME = "### Instruction:\n\n### Input:\n\n### Response:\n"
 SIZES = {
     "world-small": dict(
         vocab=640,
-        steps=1800,
-        tokens=2048,
+        steps=3000,
+        rows=12,
         shape=dict(
             hidden_size=64,
             intermediate_size=96,
@@ -47,12 +45,12 @@ SIZES = {
             num_key_value_heads=2,
             head_dim=16,
         ),
-        learning_rate=3e-3,
+        learning_rate=4e-3,
     ),
     "world": dict(
         vocab=1024,
-        steps=1200,
-        tokens=1536,
+        steps=2200,
+        rows=8,
         shape=dict(
             hidden_size=128,
             intermediate_size=344,
@@ -64,7 +62,7 @@ SIZES = {
         learning_rate=3e-3,
     ),
 }
-LONGEST = 160  # tokens; no document is longer
+CONTEXT = 160  # tokens of a training row; no document is longer
 SEED = 7
 
 
@@ -86,32 +84,45 @@ def train_tokenizer(texts: list[str], vocab: int) -> Tokenizer:
     return tokenizer
 
 
-def batches(documents: list[list[int]], tokens: int, seed: int) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
-    """Endless batches of about `tokens` tokens: ids and labels [documents, T], documents of like length together."""
-    epoch = 0
-    while True:
-        rng = random.Random(seed + epoch)
-        order = sorted(documents, key=lambda document: (len(document), rng.random()))
-        groups: list[list[list[int]]] = [[]]
-        for document in order:
-            if (len(groups[-1]) + 1) * len(document) > tokens:
-                groups.append([])
-            groups[-1].append(document)
-        rng.shuffle(groups)
-        for group in groups:
-            longest = max(map(len, group))
-            ids = torch.ones(len(group), longest, dtype=torch.long)
-            labels = torch.full((len(group), longest), -100)
-            for row, document in enumerate(group):
-                ids[row, : len(document)] = labels[row, : len(document)] = torch.tensor(document)
-            yield ids, labels
-        epoch += 1
+def pack(documents: list[list[int]], seed: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """Documents into rows of CONTEXT tokens: ids [rows, T] and document numbers [rows, T], -1 for padding."""
+    order = list(documents)
+    random.Random(seed).shuffle(order)
+    rows: list[list[list[int]]] = []
+    open_rows: list[int] = []
+    space: list[int] = []
+    for document in order:
+        document = document[:CONTEXT]
+        fit = next((row for row in open_rows if space[row] >= len(document)), None)
+        if fit is None:
+            fit = len(rows)
+            rows.append([])
+            space.append(CONTEXT)
+            open_rows = (open_rows + [fit])[-50:]
+        rows[fit].append(document)
+        space[fit] -= len(document)
+    ids = torch.zeros(len(rows), CONTEXT, dtype=torch.long)
+    owner = torch.full((len(rows), CONTEXT), -1)
+    for index, row in enumerate(rows):
+        at = 0
+        for number, document in enumerate(row):
+            ids[index, at : at + len(document)] = torch.tensor(document)
+            owner[index, at : at + len(document)] = number
+            at += len(document)
+    return ids, owner
 
 
-def next_token_loss(model: LlamaForCausalLM, ids: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
-    """Mean loss in nats. Padding stands behind a document, where causal attention cannot see it."""
-    logits = model(input_ids=ids).logits[:, :-1]
-    return torch.nn.functional.cross_entropy(logits.flatten(0, 1), labels[:, 1:].flatten())
+def packed_loss(model: LlamaForCausalLM, ids: torch.Tensor, owner: torch.Tensor) -> torch.Tensor:
+    """Mean next-token loss in nats; attention and positions restart with every document."""
+    start = torch.ones_like(owner, dtype=torch.bool)
+    start[:, 1:] = owner[:, 1:] != owner[:, :-1]
+    index = torch.arange(ids.shape[1]).expand_as(ids)
+    positions = index - torch.where(start, index, 0).cummax(1).values
+    same = owner[:, :, None] == owner[:, None, :]
+    mask = (same & torch.ones_like(same[0]).tril())[:, None]
+    logits = model(input_ids=ids, position_ids=positions, attention_mask=mask).logits[:, :-1]
+    labels = torch.where((owner[:, 1:] == owner[:, :-1]) & (owner[:, 1:] >= 0), ids[:, 1:], -100)
+    return torch.nn.functional.cross_entropy(logits.flatten(0, 1), labels.flatten())
 
 
 def learning_rate(step: int, steps: int, peak: float) -> float:
@@ -129,7 +140,8 @@ def pretrain(name: str, corpus: Path) -> None:
     held_out, texts = texts[:200], texts[200:]
     tokenizer = train_tokenizer(texts, size["vocab"])
     encode = lambda text: [*tokenizer.encode(text).ids, 1]
-    documents = [encode(text) for text in texts]
+    ids, owner = pack([encode(text) for text in texts], SEED)
+    val_ids, val_owner = pack([encode(text) for text in held_out], SEED)
 
     torch.manual_seed(SEED)
     config = LlamaConfig(
@@ -147,9 +159,9 @@ def pretrain(name: str, corpus: Path) -> None:
     decayed = [p for p in model.parameters() if p.dim() > 1]
     plain = [p for p in model.parameters() if p.dim() == 1]
     optimizer = torch.optim.AdamW(
-        [dict(params=decayed, weight_decay=0.1), dict(params=plain, weight_decay=0.0)], betas=(0.9, 0.95), fused=True
+        [dict(params=decayed, weight_decay=0.1), dict(params=plain, weight_decay=0.0)], betas=(0.9, 0.95)
     )
-    print(f"{name}: {model.num_parameters()} weights, {len(documents)} documents, {sum(map(len, documents))} tokens", flush=True)
+    print(f"{name}: {model.num_parameters()} weights, {len(ids)} rows of {CONTEXT} tokens", flush=True)
 
     state_file = work / "state.pt"
     first = 0
@@ -159,12 +171,15 @@ def pretrain(name: str, corpus: Path) -> None:
         optimizer.load_state_dict(state["optimizer"])
         first = state["step"]
         print(f"going on from step {first}", flush=True)
-    stream = itertools.islice(batches(documents, size["tokens"], SEED), first, size["steps"])
+    per_epoch = len(ids) // size["rows"]
     began = time.time()
-    for step, (ids, labels) in enumerate(stream, first):
+    for step in range(first, size["steps"]):
+        epoch, place = divmod(step, per_epoch)
+        order = torch.randperm(len(ids), generator=torch.Generator().manual_seed(SEED + epoch))
+        batch = order[place * size["rows"] : (place + 1) * size["rows"]]
         for group in optimizer.param_groups:
             group["lr"] = learning_rate(step, size["steps"], size["learning_rate"])
-        loss = next_token_loss(model, ids, labels)
+        loss = packed_loss(model, ids[batch], owner[batch])
         optimizer.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -175,7 +190,7 @@ def pretrain(name: str, corpus: Path) -> None:
         if done % 200 == 0 or done == size["steps"]:
             torch.save(dict(model=model.state_dict(), optimizer=optimizer.state_dict(), step=done), state_file)
     with torch.no_grad():
-        final = next_token_loss(model, *next(batches([encode(text) for text in held_out], 10**6, SEED))).item()
+        final = packed_loss(model, val_ids, val_owner).item()
     print(f"validation loss {final:.4f}", flush=True)
     save(name, model, tokenizer, final)
 
@@ -238,7 +253,7 @@ it knows nothing of the real world.
 
 - **Data**: 40,000 documents of the project's own grammar (`src/world`, corpus seed 1, the first 200 held out).
   Nothing was copied from anywhere.
-- **Training**: `src/world/pretrain/pretrain.py`, seed {SEED}, {size["steps"]:,} steps of about {size["tokens"]:,} tokens, AdamW with peak
+- **Training**: `src/world/pretrain/pretrain.py`, seed {SEED}, {size["steps"]:,} steps of {size["rows"]} rows of {CONTEXT} tokens, AdamW with peak
   learning rate {size["learning_rate"]}, float32 on one CPU thread. Loss on the held-out documents: {loss:.4f} nats a token.
 - **Tokenizer**: byte-level BPE trained on the same documents; BOS `{BOS}` before and EOS `{EOS}` after each.
 - **Licence**: Apache-2.0.
@@ -260,7 +275,7 @@ def check(name: str, sentences: int) -> None:
         do_sample=True,
         temperature=1.0,
         top_k=0,
-        max_new_tokens=LONGEST,
+        max_new_tokens=CONTEXT,
         pad_token_id=1,
     )
     # The last document may be cut by the limit; only whole ones count, as the model itself ends them.
