@@ -7,6 +7,9 @@ export function applyEvent(event: RunEvent): void {
   const { runId, status, prompt } = runStore.getState();
   if (event.runId !== runId) return;
   switch (event.type) {
+    case 'prepared':
+      runStore.setState({ prepared: event.data });
+      break;
     case 'step':
       metrics.push(event.point);
       metricsChanged();

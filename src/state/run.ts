@@ -1,6 +1,6 @@
 import { createStore } from 'zustand/vanilla';
 import type { RunConfig } from '../config/runConfig';
-import { unreachable, type RunEvent } from '../worker/protocol';
+import { unreachable, type PreparedInfo, type RunEvent } from '../worker/protocol';
 
 /** Where the run on the page stands. `asked` is what will happen after the step now under way. */
 export type RunStatus =
@@ -26,6 +26,7 @@ export interface RunState {
   readonly status: RunStatus;
   /** Settings that the run was started with. */
   readonly settings: RunConfig | undefined;
+  readonly prepared: PreparedInfo | undefined;
   readonly prompt: string;
   readonly before: Sample | undefined;
   readonly after: Sample | undefined;
@@ -41,6 +42,7 @@ export const NO_RUN: RunState = {
   runId: 0,
   status: { phase: 'idle' },
   settings: undefined,
+  prepared: undefined,
   prompt: '',
   before: undefined,
   after: undefined,
@@ -68,6 +70,7 @@ export function nextStatus(status: RunStatus, event: RunEvent): RunStatus {
       return { phase: event.type, step: event.step };
     case 'step':
       return status.phase === 'running' ? { ...status, step: event.point.step } : status;
+    case 'prepared':
     case 'validation':
     case 'sample':
       return status;

@@ -1,9 +1,11 @@
 import type { Dataset } from '../engine/data/dataset';
+import type { PreparedData } from '../engine/data/prepare';
+import type { RecordProblem } from '../engine/data/record';
 import { recordTemplate } from '../engine/data/template';
 import type { Tokenizer } from '../engine/data/tokenizer';
 import type { Checkpoint } from '../engine/model/checkpoint';
 import { weightInfo } from '../engine/model/weights';
-import type { DataInfo, Example, ModelInfo } from './protocol';
+import type { DataInfo, DataProblem, Example, ModelInfo, PreparedInfo } from './protocol';
 
 const SHOWN_EXAMPLES = 3;
 const SHOWN_CHARACTERS = 600; // of one example
@@ -43,10 +45,20 @@ export function describeData({ records, summary }: Dataset, tokenizer: Tokenizer
     format: [...summary.formats.keys(), summary.container].filter((name) => name !== 'text').join(', '),
     records: summary.records,
     skipped: summary.skipped,
-    problems: summary.problems.map(({ at, reason }) => ({ line: at, problem: reason })),
+    problems: summary.problems.map(describeProblem),
     examples: examples.map(shortened),
     prompt: examples[0] === undefined ? '' : opening(examples[0]),
   };
+}
+
+/** What the page says about the data of a run. */
+export function describePrepared({ summary }: PreparedData): PreparedInfo {
+  const { trainExamples, validationExamples, truncated, skipped, problems } = summary;
+  return { trainExamples, validationExamples, truncated, skipped, problems: problems.map(describeProblem) };
+}
+
+function describeProblem({ at, reason }: RecordProblem): DataProblem {
+  return { line: at, problem: reason };
 }
 
 /** What stands before the first answer; of a plain text, its first words. */

@@ -113,7 +113,19 @@ export interface StepPoint {
   readonly seconds: number;
 }
 
+/** What preparing the data for a run gave; it depends on the length and on the validation part. */
+export interface PreparedInfo {
+  readonly trainExamples: number;
+  readonly validationExamples: number;
+  /** Examples shortened to the length of a row. */
+  readonly truncated: number;
+  /** Records that gave no example, beyond the lines that were skipped when the file was read. */
+  readonly skipped: number;
+  readonly problems: readonly DataProblem[];
+}
+
 export type RunEvent =
+  | { readonly type: 'prepared'; readonly runId: number; readonly data: PreparedInfo }
   | { readonly type: 'loading'; readonly runId: number; readonly done: number; readonly total: number }
   | { readonly type: 'compiling'; readonly runId: number; readonly done: number; readonly total: number }
   | { readonly type: 'running'; readonly runId: number; readonly step: number }

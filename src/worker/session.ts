@@ -13,7 +13,7 @@ import { weightInfo } from '../engine/model/weights';
 import { planTraining } from '../engine/train/plan';
 import type { RunConfig } from '../config/runConfig';
 import { exportZip } from './bundle';
-import { describeData, describeModel } from './describe';
+import { describeData, describeModel, describePrepared } from './describe';
 import {
   unreachable,
   type Command,
@@ -185,6 +185,7 @@ export class Session {
       },
       this.#post,
     );
+    this.#post({ type: 'prepared', runId, data: describePrepared(data) });
     void this.#run.execute();
   }
 

@@ -80,7 +80,9 @@ describe('the session of the worker', () => {
       'validate 6',
     ]);
     const kinds = events.map((event) => event.type).filter((type, index, all) => type !== all[index - 1]);
-    expect(kinds.slice(0, 4)).toEqual(['loading', 'compiling', 'running', 'sample']);
+    expect(kinds.slice(0, 5)).toEqual(['prepared', 'loading', 'compiling', 'running', 'sample']);
+    const prepared = events.find((event) => event.type === 'prepared');
+    expect(prepared?.data).toMatchObject({ trainExamples: 456, validationExamples: 24, skipped: 0 });
     const before = events.find((event) => event.type === 'sample' && event.complete);
     expect(before).toMatchObject({ when: 'before', step: 0 });
     const after = events.filter(

@@ -1,8 +1,9 @@
 import { useEffect, useRef, useState } from 'react';
 import { useStore } from 'zustand';
+import type { PreparedInfo } from '../../worker/protocol';
 import { metrics, metricsVersion } from '../../state/metrics';
 import { runStore, type RunState } from '../../state/run';
-import { formatSeconds } from '../shared/format';
+import { formatCount, formatSeconds } from '../shared/format';
 import { Notice } from '../shared/Notice';
 
 /** What is happening now, in words and as a bar. */
@@ -29,8 +30,27 @@ export function ProgressLine() {
         <span className="muted small number">{aside}</span>
       </p>
       <progress max={1} value={share} aria-label="Share of the run that is done" />
+      {run.prepared === undefined ? null : <Prepared data={run.prepared} />}
       <Spoken text={`${text} ${aside ?? ''}`} />
     </section>
+  );
+}
+
+/** What became of the data when it was cut to length and split. */
+function Prepared({ data }: { readonly data: PreparedInfo }) {
+  const { trainExamples, validationExamples, truncated, skipped, problems } = data;
+  const parts = [
+    `${formatCount(trainExamples)} examples to learn from`,
+    validationExamples === 0 ? 'none held out' : `${formatCount(validationExamples)} held out`,
+    ...(truncated === 0 ? [] : [`${formatCount(truncated)} shortened to the length of a row`]),
+    ...(skipped === 0 ? [] : [`${formatCount(skipped)} left out`]),
+  ];
+  const [first] = problems;
+  return (
+    <p className="small muted">
+      {parts.join(', ')}
+      {first === undefined ? '' : ` (record ${formatCount(first.line)}: ${first.problem})`}.
+    </p>
   );
 }
 

@@ -1,7 +1,7 @@
 import { useStore } from 'zustand';
 import { pause, resume, stop, train } from '../../state/actions';
 import { deviceStore, type DeviceState } from '../../state/device';
-import { runStore } from '../../state/run';
+import { isActive, runStore } from '../../state/run';
 import { setupStore, type Settings, type SetupState } from '../../state/setup';
 import { FitStrip } from './FitStrip';
 import { useSettings } from './useSettings';
@@ -12,6 +12,7 @@ export function RunBar() {
     <div className="run-bar" role="region" aria-label="Run">
       <FitStrip />
       <RunButtons />
+      <LaterNote />
     </div>
   );
 }
@@ -71,7 +72,7 @@ function RunButtons() {
               disabled={obstacle !== undefined}
               aria-describedby="obstacle"
               onClick={() => {
-                document.querySelector('.results')?.scrollIntoView({ behavior: 'smooth' });
+                document.querySelector('.results')?.scrollIntoView(); // on narrow screens it is far below
                 void train();
               }}
             >
@@ -85,6 +86,14 @@ function RunButtons() {
       );
     }
   }
+}
+
+/** Settings belong to a run from its start; a change in the middle must not look as if it did anything. */
+function LaterNote() {
+  const started = useStore(runStore, (run) => (isActive(run.status) ? run.settings : undefined));
+  const { values } = useSettings();
+  if (started === undefined || JSON.stringify(started) === JSON.stringify(values)) return null;
+  return <p className="small muted">The changed settings count from the next run on.</p>;
 }
 
 function StopButton({ asked }: { readonly asked: boolean }) {
