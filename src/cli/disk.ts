@@ -1,4 +1,4 @@
-import { mkdir, readdir, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { UserError } from '../config/errors';
 
@@ -33,8 +33,13 @@ export async function writing<T>(path: string, work: () => Promise<T>): Promise<
 export async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
   await writing(path, async () => {
     const aside = join(dirname(path), `.${process.pid}-${Date.now()}.part`);
-    await writeFile(aside, content);
-    await rename(aside, path);
+    try {
+      await writeFile(aside, content);
+      await rename(aside, path);
+    } catch (error) {
+      await rm(aside, { force: true });
+      throw error;
+    }
   });
 }
 

@@ -1,4 +1,5 @@
 import packageFile from '../../package.json';
+import { GEMM_KERNELS } from '../engine/ops/matmul';
 import type { CommandSpec } from './commandSpec';
 import { withDevice } from './gpu';
 
@@ -25,12 +26,14 @@ export const info: CommandSpec = {
         adapter: { name, vendor, architecture, fallback },
         features,
         limits,
+        kernels: { gemm: GEMM_KERNELS },
         versions: { masa: packageFile.version, node: process.versions.node },
       };
       const lines = [
         `adapter   ${name}${fallback ? ' (software: correct, but slow)' : ''}`,
         `features  ${features.join(', ')}`,
         ...LIMITS.map((limit) => `limit     ${limit} = ${device.limits[limit]}`),
+        `kernels   GEMM with ${GEMM_KERNELS}`,
         `versions  masa ${packageFile.version}, node ${process.versions.node}`,
       ];
       return Promise.resolve({ document, text: lines.join('\n') });

@@ -106,9 +106,14 @@ function fail(error: unknown, json: boolean, io: Io): number {
     io.err(`${oneLine(error.message)}\n`);
     return EXIT.usage;
   }
-  if (error instanceof Interrupted || io.interrupted.aborted) {
-    io.err(`${error instanceof Interrupted ? error.message : 'Stopped.'}\n`);
-    if (error instanceof Interrupted && error.outcome !== undefined) print(error.outcome, json, io);
+  if (error instanceof Interrupted) {
+    io.err(`${error.message}\n`);
+    if (error.outcome !== undefined) print(error.outcome, json, io);
+    return EXIT.interrupted;
+  }
+  // What the engine throws where it looks at the signal, for commands that have nothing to save.
+  if (io.interrupted.aborted && error === io.interrupted.reason) {
+    io.err('Stopped.\n');
     return EXIT.interrupted;
   }
   io.err(

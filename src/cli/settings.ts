@@ -55,23 +55,35 @@ async function settingsFile(path: string): Promise<object> {
   return settings;
 }
 
+/** What a default depends on beside the knob table. */
+export interface Surroundings {
+  /** L. */
+  readonly layers: number;
+  /** Positions that the model was made for. */
+  readonly maxPositions: number;
+  /** Whether a processor plays the GPU. */
+  readonly software: boolean;
+}
+
 /**
- * The settings of a new run: what was chosen, over the defaults. On a software adapter the defaults make small
- * steps, whatever else was chosen; what was chosen itself is never changed.
+ * The settings of a new run: what was chosen, over the defaults. Defaults make no rows longer than the model was
+ * made for, and on a software adapter small steps, whatever else was chosen; what was chosen is never changed.
  *
  * @throws UserError for a value that is out of range for a model with L layers
  */
-export function newRun(chosen: Partial<RunConfig>, layers: number, software: boolean): RunConfig {
+export function newRun(chosen: Partial<RunConfig>, surroundings: Surroundings): RunConfig {
+  const { layers, maxPositions, software } = surroundings;
   const run = validateRunConfig(chosen, { layers, software });
-  if (!software) return run;
   const { per_device_train_batch_size: batch } = run;
   let { gradient_accumulation_steps, max_length } = run;
+  if (chosen.max_length === undefined) max_length = Math.min(max_length, maxPositions);
+  if (!software) return { ...run, max_length };
   const fitting = (other: number) => Math.floor(SOFTWARE_STEP_TOKENS / (batch * other));
   if (chosen.gradient_accumulation_steps === undefined) {
     gradient_accumulation_steps = clamp(fitting(max_length), 1, gradient_accumulation_steps);
   }
   if (chosen.max_length === undefined) {
-    max_length = clamp(fitting(gradient_accumulation_steps), SHORTEST, max_length);
+    max_length = clamp(fitting(gradient_accumulation_steps), Math.min(SHORTEST, max_length), max_length);
   }
   return { ...run, gradient_accumulation_steps, max_length };
 }
@@ -80,13 +92,22 @@ function clamp(value: number, min: number, max: number): number {
   return Math.min(Math.max(value, min), max);
 }
 
-/** The settings that a software adapter made smaller than elsewhere, in words; undefined where none is. */
-export function softwareRemark(run: RunConfig, elsewhere: RunConfig): string | undefined {
-  const keys = ['max_length', 'gradient_accumulation_steps'] as const;
-  const changed = keys.filter((key) => run[key] !== elsewhere[key]);
-  if (changed.length === 0) return undefined;
-  const list = changed.map((key) => `${key} ${run[key]} instead of ${elsewhere[key]}`).join(' and ');
-  return `This is a software adapter, so the default step is small: ${list}.`;
+/** What somebody should know about the settings of a new run, a sentence each. */
+export function remarksOn(run: RunConfig, chosen: Partial<RunConfig>, surroundings: Surroundings): string[] {
+  const remarks: string[] = [];
+  const elsewhere = newRun(chosen, { ...surroundings, software: false });
+  const smaller = (['max_length', 'gradient_accumulation_steps'] as const)
+    .filter((key) => run[key] !== elsewhere[key])
+    .map((key) => `${key} ${run[key]} instead of ${elsewhere[key]}`);
+  if (smaller.length > 0) {
+    remarks.push(`This is a software adapter, so the default step is small: ${smaller.join(' and ')}.`);
+  }
+  if (run.max_length > surroundings.maxPositions) {
+    remarks.push(
+      `max_length ${run.max_length} is more than the ${surroundings.maxPositions} positions that the model was made for.`,
+    );
+  }
+  return remarks;
 }
 
 /**
@@ -114,4 +135,18 @@ export function resumedRun(
     throw new UserError('max_steps', problem, `give more than ${step} to go on`);
   }
   return run;
+}
+
+/** What somebody should know about a run that goes on, a sentence each. `gpu` is the adapter's name. */
+export function remarksOnResumed(run: RunConfig, before: Snapshot, gpu: string): string[] {
+  const remarks: string[] = [];
+  if (run.max_steps !== before.run.max_steps && run.lr_scheduler_type !== 'constant') {
+    remarks.push(
+      `The learning rate now falls to zero at step ${run.max_steps} instead of ${before.run.max_steps}.`,
+    );
+  }
+  if (before.gpu !== gpu) {
+    remarks.push(`The run was begun on ${before.gpu}: here it goes on with other rounding.`);
+  }
+  return remarks;
 }

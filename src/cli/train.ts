@@ -15,7 +15,7 @@ import { summarise, type Results } from './metrics';
 import { loadModel, openModel, requireTokenizer } from './model';
 import { Progress } from './progress';
 import { readRun, refuseOtherRun, RunFolder, type DataIdentity, type EarlierRun } from './runFolder';
-import { chosenSettings, KNOB_FLAGS, newRun, resumedRun, softwareRemark } from './settings';
+import { chosenSettings, KNOB_FLAGS, newRun, remarksOn, remarksOnResumed, resumedRun } from './settings';
 import { runSteps } from './runSteps';
 
 /** `masa train`: trains an adapter. */
@@ -37,9 +37,9 @@ export const train: CommandSpec = {
     const out = flags.optional('out') ?? resume;
     if (out === undefined) throw new UserError('--out', 'this flag is missing', 'give --out DIR');
     const checkpoint = await openModel(flags);
-    const { layers } = checkpoint.config;
+    const { layers, maxPositions } = checkpoint.config;
     // Whatever can be wrong is found before the GPU is touched; there, only defaults may become smaller.
-    const planned = newRun(chosen, layers, false);
+    newRun(chosen, { layers, maxPositions, software: false });
     requireTokenizer(checkpoint);
     await refuseOtherRun(out, resume);
     const earlier = resume === undefined ? undefined : await readRun(resume);
@@ -51,9 +51,13 @@ export const train: CommandSpec = {
     if (earlier !== undefined) requireSameData(identity, earlier);
     const data = await openData(flags, io);
     const results = await withDevice(io, async (gpu) => {
-      const run = resumed ?? newRun(chosen, layers, gpu.info.fallback);
-      const remark = resumed === undefined ? softwareRemark(run, planned) : undefined;
-      if (remark !== undefined) io.err(`${remark}\n`);
+      const surroundings = { layers, maxPositions, software: gpu.info.fallback };
+      const run = resumed ?? newRun(chosen, surroundings);
+      const remarks =
+        earlier === undefined
+          ? remarksOn(run, chosen, surroundings)
+          : remarksOnResumed(run, earlier.snapshot, gpu.info.name);
+      for (const remark of remarks) io.err(`${remark}\n`);
       return await trainOn({ io, gpu, checkpoint, data, identity, run, earlier, out });
     });
     const outcome = outcomeOf(results);

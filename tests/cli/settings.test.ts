@@ -1,13 +1,17 @@
 import { describe, expect, test } from 'vitest';
-import { newRun, resumedRun, softwareRemark } from '../../src/cli/settings';
+import { newRun, remarksOn, remarksOnResumed, resumedRun, type Surroundings } from '../../src/cli/settings';
+import type { Snapshot } from '../../src/engine';
 import { defaultRunConfig } from '../../src/config/defaults';
 
 const stepTokens = (run: ReturnType<typeof newRun>) =>
   run.per_device_train_batch_size * run.gradient_accumulation_steps * run.max_length;
 
+const gpu: Surroundings = { layers: 6, maxPositions: 512, software: false };
+const processor: Surroundings = { ...gpu, software: true };
+
 describe('settings of a new run', () => {
   test('on a GPU are the defaults and what was chosen', () => {
-    expect(newRun({ r: 4 }, 6, false)).toEqual({ ...defaultRunConfig(6), r: 4 });
+    expect(newRun({ r: 4 }, gpu)).toEqual({ ...defaultRunConfig(6), r: 4 });
   });
 
   test.each([
@@ -17,7 +21,7 @@ describe('settings of a new run', () => {
     { per_device_train_batch_size: 8 },
     { per_device_train_batch_size: 2, max_length: 100 },
   ])('on a software adapter make steps of at most 256 tokens beside %j', (chosen) => {
-    const run = newRun(chosen, 6, true);
+    const run = newRun(chosen, processor);
     expect(run).toMatchObject(chosen);
     expect(stepTokens(run)).toBeLessThanOrEqual(256);
     expect(stepTokens(run)).toBeGreaterThan(128);
@@ -25,20 +29,32 @@ describe('settings of a new run', () => {
 
   test('are never lowered where they were chosen', () => {
     const chosen = { max_length: 256, gradient_accumulation_steps: 4, per_device_train_batch_size: 2 };
-    expect(newRun(chosen, 6, true)).toMatchObject(chosen);
+    expect(newRun(chosen, processor)).toMatchObject(chosen);
+  });
+
+  test('are no longer than the model was made for, unless they were chosen', () => {
+    const short = { ...gpu, maxPositions: 100 };
+    expect(newRun({}, short).max_length).toBe(100);
+    const chosen = newRun({ max_length: 200 }, short);
+    expect(chosen.max_length).toBe(200);
+    expect(remarksOn(chosen, { max_length: 200 }, short)).toEqual([
+      'max_length 200 is more than the 100 positions that the model was made for.',
+    ]);
+    expect(stepTokens(newRun({}, { ...short, maxPositions: 8, software: true }))).toBe(32);
   });
 
   test('that a software adapter lowered are named', () => {
-    expect(softwareRemark(newRun({}, 6, true), newRun({}, 6, false))).toBe(
+    expect(remarksOn(newRun({}, processor), {}, processor)).toEqual([
       'This is a software adapter, so the default step is small: max_length 64 instead of 256.',
-    );
+    ]);
     const chosen = { max_length: 64 };
-    expect(softwareRemark(newRun(chosen, 6, true), newRun(chosen, 6, false))).toBeUndefined();
+    expect(remarksOn(newRun(chosen, processor), chosen, processor)).toEqual([]);
+    expect(remarksOn(newRun({}, gpu), {}, gpu)).toEqual([]);
   });
 });
 
 describe('settings of a resumed run', () => {
-  const snapshot = { run: newRun({ r: 4, max_steps: 10 }, 6, false), step: 10 };
+  const snapshot = { run: newRun({ r: 4, max_steps: 10 }, gpu), step: 10 };
   const earlier = { path: 'out', snapshot };
 
   test('are those of the snapshot, with a later end', () => {
@@ -57,5 +73,15 @@ describe('settings of a resumed run', () => {
 
   test('have to leave something to do', () => {
     expect(() => resumedRun({}, earlier, 6)).toThrow('has done 10 steps already; give more than 10');
+  });
+
+  test('are remarked on where they change what is yet to come', () => {
+    const { run } = snapshot;
+    const before = { run, gpu: 'A' } as Snapshot;
+    expect(remarksOnResumed(run, before, 'A')).toEqual([]);
+    expect(remarksOnResumed({ ...run, max_steps: 20 }, before, 'B')).toEqual([
+      'The learning rate now falls to zero at step 20 instead of 10.',
+      'The run was begun on A: here it goes on with other rounding.',
+    ]);
   });
 });
