@@ -8,7 +8,8 @@ import { weightInfo } from '../engine/model/weights';
 import type { DataInfo, DataProblem, Example, ModelInfo, PreparedInfo } from './protocol';
 
 const SHOWN_EXAMPLES = 3;
-const SHOWN_CHARACTERS = 600; // of one example
+const SHOWN_PIECES = 6; // of one example
+const SHOWN_CHARACTERS = 180; // of one piece
 const PROMPT_WORDS = 6; // of a plain text
 /** Noncharacters that templates put into texts as marks for the tokenizer; not meant for the eye. */
 const MARKS = /[\uFDD0-\uFDEF]/g;
@@ -74,13 +75,11 @@ function opening(example: Example): string {
     .trimEnd();
 }
 
+/** The example with the middle of its long pieces left out, so that what is trained stays in sight. */
 function shortened(example: Example): Example {
-  const pieces: { text: string; trained: boolean }[] = [];
-  let room = SHOWN_CHARACTERS;
-  for (const { text, trained } of example) {
-    if (room <= 0) break;
-    pieces.push({ text: text.length > room ? `${text.slice(0, room)} …` : text, trained });
-    room -= text.length;
-  }
-  return pieces;
+  return example.slice(0, SHOWN_PIECES).map(({ text, trained }) => {
+    if (text.length <= SHOWN_CHARACTERS) return { text, trained };
+    const end = Math.floor(SHOWN_CHARACTERS / 3);
+    return { text: `${text.slice(0, SHOWN_CHARACTERS - end)} … ${text.slice(-end)}`, trained };
+  });
 }

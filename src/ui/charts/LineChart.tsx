@@ -132,7 +132,7 @@ function ticksFor(rows: readonly Row[], height: number): number[] {
       max = Math.max(max, value);
     }
   }
-  return niceTicks(min, max, Math.max(3, Math.round(height / 60)));
+  return niceTicks(min, max, Math.max(4, Math.round(height / 60)));
 }
 
 function Readout({ active, payload }: TooltipContentProps) {

@@ -4,7 +4,7 @@ import type { MetricsLog } from '../../state/metrics';
 export interface ChartSpec {
   readonly id: string;
   readonly title: string;
-  /** Name of the values, with their unit. */
+  /** What the values are, with their unit; empty where the title says it. */
   readonly label: string;
   readonly values: (log: MetricsLog) => Float64Array;
   /** Whether a moving average is drawn over the values. */
@@ -26,7 +26,7 @@ export const SMALL_CHARTS: readonly ChartSpec[] = [
   {
     id: 'learning_rate',
     title: 'Learning rate',
-    label: 'per step',
+    label: '',
     values: (log) => log.column('learning_rate'),
     smoothed: false,
     validation: false,
@@ -42,7 +42,7 @@ export const SMALL_CHARTS: readonly ChartSpec[] = [
   {
     id: 'tokens_per_second',
     title: 'Speed',
-    label: 'trained tokens per second',
+    label: 'counted tokens per second',
     values: (log) => {
       const seconds = log.column('seconds');
       return log.column('tokens').map((tokens, index) => tokens / (seconds[index] ?? NaN));

@@ -30,7 +30,7 @@ export function BeforeAfter() {
         />
         {canSample ? (
           <button type="button" className="button" onClick={() => void sampleAgain()}>
-            Continue it
+            Try it
           </button>
         ) : null}
       </div>

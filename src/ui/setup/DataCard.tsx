@@ -67,7 +67,7 @@ function Examples({ examples }: { readonly examples: readonly Example[] }) {
     <>
       <ul className="examples" aria-label="First examples">
         {examples.map((pieces, index) => (
-          <li key={index} className="example" tabIndex={0}>
+          <li key={index} className="example">
             {pieces.map((piece, at) =>
               piece.trained ? (
                 <mark key={at}>{onOneLine(piece.text)}</mark>
@@ -85,7 +85,7 @@ function Examples({ examples }: { readonly examples: readonly Example[] }) {
 
 /** Line breaks as signs: they are part of what is learned, and lines would take too much room. */
 function onOneLine(text: string): string {
-  return text.replace(/\n/g, '↵ ');
+  return text.replace(/\n+/g, (breaks) => `${'↵'.repeat(breaks.length)} `);
 }
 
 function Skipped({ info }: { readonly info: DataInfo }) {

@@ -1,7 +1,7 @@
 import { useStore } from 'zustand';
 import { pause, resume, stop, train } from '../../state/actions';
 import { deviceStore, type DeviceState } from '../../state/device';
-import { isActive, runStore } from '../../state/run';
+import { isActive, runStore, type RunStatus } from '../../state/run';
 import { setupStore, type Settings, type SetupState } from '../../state/setup';
 import { FitStrip } from './FitStrip';
 import { useSettings } from './useSettings';
@@ -68,7 +68,7 @@ function RunButtons() {
             )}
             <button
               type="button"
-              className={resumable === undefined ? 'button primary wide' : 'button'}
+              className={trainClass(status.phase, resumable)}
               disabled={obstacle !== undefined}
               aria-describedby="obstacle"
               onClick={() => {
@@ -102,6 +102,12 @@ function StopButton({ asked }: { readonly asked: boolean }) {
       {asked ? 'Stopping …' : 'Stop'}
     </button>
   );
+}
+
+/** Only the likeliest next deed is bright: after a run that is the export, after a failure the resumption. */
+function trainClass(phase: RunStatus['phase'], resumable: number | undefined): string {
+  if (phase === 'done') return 'button wide';
+  return resumable === undefined ? 'button primary wide' : 'button';
 }
 
 /** Why training cannot start now, as a hint beside the button. */
