@@ -20,17 +20,20 @@ const RESUMABLE: readonly (keyof RunConfig)[] = ['max_steps', 'eval_steps', 'log
 /** The flags of `train` that stand in the knob table. */
 export const KNOB_FLAGS: readonly FlagSpec[] = KNOB_KEYS.map((key) => {
   const row = knob(key);
+  const describe = (value: string, preset: string | number, unit = '', more = ''): FlagSpec => {
+    return { key, value, hint: `${row.label}${unit}. ${row.hint} (default ${preset}${more})` };
+  };
   switch (row.kind) {
     case 'integer':
     case 'number': {
       const unit = row.unit === undefined ? '' : `, in ${row.unit}`;
-      const value = row.kind === 'integer' ? 'N' : 'X';
-      return { key, value, hint: `${row.hint} (default ${row.default}${unit})` };
+      const slow = row.softwareDefault === undefined ? '' : `; on a software adapter ${row.softwareDefault}`;
+      return describe(row.kind === 'integer' ? 'N' : 'X', row.default, unit, slow);
     }
     case 'choice':
-      return { key, value: Object.keys(row.choices).join('|'), hint: `${row.hint} (default ${row.default})` };
+      return describe(Object.keys(row.choices).join('|'), row.default);
     case 'modules':
-      return { key, value: 'NAME,…', hint: `${row.hint} (default ${row.default.join(',')})` };
+      return describe('NAME,…', 'all-linear');
   }
 });
 
