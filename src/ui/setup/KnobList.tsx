@@ -33,16 +33,14 @@ export function KnobList() {
       <div className="knobs">{shown.filter((key) => knob(key).level === 'basic').map(draw)}</div>
       <details className="details">
         <summary>More</summary>
-        <div className="knobs">
-          {(Object.keys(GROUP_TITLES) as Knob['group'][]).map((group) => {
-            const keys = advanced.filter((key) => knob(key).group === group);
-            return keys.length === 0 ? null : (
-              <Group key={group} title={GROUP_TITLES[group]}>
-                {keys.map(draw)}
-              </Group>
-            );
-          })}
-        </div>
+        {(Object.keys(GROUP_TITLES) as Knob['group'][]).map((group) => {
+          const keys = advanced.filter((key) => knob(key).group === group);
+          return keys.length === 0 ? null : (
+            <Group key={group} title={GROUP_TITLES[group]}>
+              {keys.map(draw)}
+            </Group>
+          );
+        })}
       </details>
     </section>
   );
@@ -67,9 +65,9 @@ function SoftwareRemark({ settings }: { readonly settings: Settings }) {
 
 function Group({ title, children }: { readonly title: string; readonly children: ReactNode }) {
   return (
-    <>
+    <div role="group" aria-label={title}>
       <h3 className="knob-group-title">{title}</h3>
-      {children}
-    </>
+      <div className="knobs">{children}</div>
+    </div>
   );
 }
