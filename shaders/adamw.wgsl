@@ -33,7 +33,7 @@ fn main(
   @builtin(local_invocation_index) index: u32,
 ) {
   let block = group.x + group.y * groups.x;
-  if (block >= params.blocks) {
+  if (block >= params.blocks || norm[1] < 0.0) {
     return;
   }
   let first_weight = blocks[block * 3u];

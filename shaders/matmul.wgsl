@@ -23,6 +23,7 @@ struct Params {
   cols: u32,            // outputs
   inner: u32,           // length of the sum over c
   w_offset: u32,        // first element of w
+  bias_offset: u32,     // first element of bias
   y_stride: u32,        // elements from row to row of y and residual
   y_offset: u32,        // first column written
   rank: u32,            // length of the sum over p
@@ -82,12 +83,20 @@ fn store(row: u32, col: u32, value: f32) {
   let at = row * params.y_stride + params.y_offset + col;
   var sum = value;
   if (BIAS) {
-    sum += weight_value(BIAS_DTYPE, bias[weight_word(BIAS_DTYPE, col)], col);
+    let i = params.bias_offset + col;
+    sum += weight_value(BIAS_DTYPE, bias[weight_word(BIAS_DTYPE, i)], i);
   }
   if (RESIDUAL) {
     sum += residual[at];
   }
   y[at] = sum;
+}
+
+fn store4(row: u32, col: u32, values: vec4f) {
+  store(row, col, values.x);
+  store(row, col + 1u, values.y);
+  store(row, col + 2u, values.z);
+  store(row, col + 3u, values.w);
 }
 
 @compute @workgroup_size(8, 8)
@@ -153,20 +162,8 @@ fn main(
 
   let row = first_row + thread.y * 4u;
   let col = first_col + thread.x * 4u;
-  store(row, col, acc0.x);
-  store(row, col + 1u, acc0.y);
-  store(row, col + 2u, acc0.z);
-  store(row, col + 3u, acc0.w);
-  store(row + 1u, col, acc1.x);
-  store(row + 1u, col + 1u, acc1.y);
-  store(row + 1u, col + 2u, acc1.z);
-  store(row + 1u, col + 3u, acc1.w);
-  store(row + 2u, col, acc2.x);
-  store(row + 2u, col + 1u, acc2.y);
-  store(row + 2u, col + 2u, acc2.z);
-  store(row + 2u, col + 3u, acc2.w);
-  store(row + 3u, col, acc3.x);
-  store(row + 3u, col + 1u, acc3.y);
-  store(row + 3u, col + 2u, acc3.z);
-  store(row + 3u, col + 3u, acc3.w);
+  store4(row, col, acc0);
+  store4(row + 1u, col, acc1);
+  store4(row + 2u, col, acc2);
+  store4(row + 3u, col, acc3);
 }

@@ -3,7 +3,7 @@
 // Gradient of a frozen linear with respect to its input, through the same stored W, with the adapter's tail
 // dx = g W + Σ_i M_i ∘ (du A_i) (method: MASA, backward). Without dropout there is one a, the sum of the A's, and
 // every mask is 1. Also du = s·dy B itself, with B as the weight.
-// Called by ops/matmulBackward.ts.
+// Called by ops/matmul.ts.
 //
 //   dy [N, dy_stride] f32   w [outs, cols] in the file's precision   du [N, du_stride] f32
 //   a [experts, rank, cols] f32                                      dx [N, dx_stride] f32

@@ -2,7 +2,7 @@
 //
 // Sum of a group's experts, for every module and group at once: A_eff = Σ_i A_i (method: MASA; with a plain sum
 // Σ_i A_i x = (Σ_i A_i) x, so nothing in a step depends on E). Run once per optimiser step.
-// Called by ops/presum.ts.
+// Called by ops/lowRank.ts.
 //
 //   a [stacks, experts, elements] f32, one stack per module and group, found through `stacks`
 //   stacks [count, 4] u32: first element in a, experts, elements of one A, first element in a_eff

@@ -20,7 +20,7 @@ interface Steps {
  * Trains up to max_steps or Ctrl-C, validating, reporting and saving on the way and at the end. Returns the
  * metrics of all steps, the earlier ones included.
  *
- * @throws UserError when the loss stops being a number; what was saved before stays
+ * @throws UserError when the loss stops being a number; the state before that step is saved then
  */
 export async function runSteps(steps: Steps): Promise<readonly Point[]> {
   const { run, trainer, progress, interrupted } = steps;
@@ -35,8 +35,12 @@ export async function runSteps(steps: Steps): Promise<readonly Point[]> {
   }
   let saved = -1;
   while (trainer.stepsDone < run.max_steps && !interrupted.aborted) {
-    const metrics = await trainer.step();
-    requireNumbers(metrics, run, saved);
+    const metrics = await trainer.step().catch(async (error: unknown) => {
+      // A step that diverged has changed nothing: what was learnt before it is worth keeping.
+      if (error instanceof UserError && trainer.stepsDone > 0 && saved !== trainer.stepsDone)
+        await steps.save();
+      throw error;
+    });
     const { step } = metrics;
     const last = step === run.max_steps;
     const due = last || (run.eval_steps > 0 && step % run.eval_steps === 0);
@@ -64,20 +68,6 @@ async function validate({ trainer, progress, interrupted }: Steps): Promise<numb
     if (interrupted.aborted) return undefined;
     throw error;
   }
-}
-
-function requireNumbers(
-  { step, loss, grad_norm, learning_rate }: StepMetrics,
-  run: RunConfig,
-  saved: number,
-) {
-  if (Number.isFinite(loss) && Number.isFinite(grad_norm)) return;
-  const kept = saved < 0 ? '' : ` (the state after step ${saved} is kept)`;
-  throw new UserError(
-    'learning_rate',
-    `with ${run.learning_rate} (${learning_rate.toPrecision(3)} at step ${step}) the loss is no number any more`,
-    `start again with a smaller one${kept}`,
-  );
 }
 
 function stepLine(

@@ -105,7 +105,7 @@ async function trainOn(input: TrainingInput): Promise<Results> {
   });
   progress.say(describe(trainer, summary.trainExamples, summary.validationExamples));
   const folder = await RunFolder.open(out, earlier?.points ?? []);
-  const { kernels } = await trainer.snapshot();
+  const { kernels } = trainer;
   const { name, vendor, architecture } = gpu.info;
   const record = {
     config: run,

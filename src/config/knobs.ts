@@ -260,7 +260,7 @@ export const KNOBS: KnobTable = {
     max: 1_000_000,
     slider: [1, 50],
     scale: 'linear',
-    hint: 'Fewer points on the curves and fewer lines in metrics.jsonl.',
+    hint: 'Fewer points on the curves and fewer lines of progress; the command still writes every step to metrics.jsonl.',
   },
   save_steps: {
     ...SCHEDULE,

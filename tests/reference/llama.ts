@@ -1,5 +1,6 @@
 import { modulePath, type ModuleName } from '../../src/config/modules';
-import { adapterLayout, moduleWidths, type AdapterShapeConfig } from '../../src/engine/adapters/layout';
+import { adapterLayout, type AdapterShapeConfig } from '../../src/engine/adapters/layout';
+import { linearShape } from '../../src/engine/model/tensorShapes';
 import type { LlamaConfig } from '../../src/engine/model/llamaConfig';
 import { attentionBackward, attentionForward } from './attention';
 import { crossEntropy } from './crossEntropy';
@@ -188,7 +189,7 @@ function linearForward(
   x: Float64Array,
   masks: ModelMasks | undefined,
 ): LinearTape {
-  const [inWidth, outWidth] = moduleWidths(model.config, module);
+  const [outWidth, inWidth] = linearShape(model.config, module);
   const y = matmulNT(x, weight(model, weightName(layer, module)), x.length / inWidth, inWidth, outWidth);
   if (moduleHasBias(model.config, module)) {
     const bias = weight(model, `model.layers.${layer}.${modulePath(module)}.bias`);
@@ -208,7 +209,7 @@ function linearBackward(
   g: Float64Array,
   gradient: Float64Array,
 ): Float64Array {
-  const [inWidth, outWidth] = moduleWidths(model.config, module);
+  const [outWidth, inWidth] = linearShape(model.config, module);
   const dx = matmulNN(g, weight(model, weightName(layer, module)), x.length / inWidth, outWidth, inWidth);
   if (lowRank === undefined) return dx;
   const { path, downOffsets, upOffset, u, mask } = lowRank;
@@ -238,7 +239,7 @@ function adapterSlice(model: ReferenceModel, layer: number, module: ModuleName):
   const up = ours.find(({ role, index }) => role === 'B' && index === layer);
   if (up === undefined) return undefined;
   const downs = ours.filter(({ role, index }) => role === 'A' && index === group);
-  const [inWidth, outWidth] = moduleWidths(config, module);
+  const [outWidth, inWidth] = linearShape(config, module);
   const rank = adapter.shape.r;
   return {
     path: {

@@ -1,12 +1,12 @@
 import { defaultRunConfig } from '../../src/config/defaults';
 import type { RunConfig } from '../../src/config/runConfig';
 import { initialValues } from '../../src/engine/adapters/initialise';
-import { ADAPTER, gradientLayout, presumStacks } from '../../src/engine/adapters/lowRankLayout';
+import { ADAPTER, presumStacks } from '../../src/engine/adapters/lowRankLayout';
 import type { MicroBatch } from '../../src/engine/data/batch';
 import { readFloats } from '../../src/engine/gpu/readback';
 import type { StepNumbers } from '../../src/engine/gpu/program';
 import { openWorkspace } from '../../src/engine/gpu/workspace';
-import { DRESIDUAL, LOSS_SUMS } from '../../src/engine/model/backward';
+import { DRESIDUAL, LOSS_SUM } from '../../src/engine/model/backward';
 import type { BaseModel } from '../../src/engine/model/baseModel';
 import { INPUT } from '../../src/engine/model/forward';
 import { ropeTable } from '../../src/engine/model/ropeTable';
@@ -54,9 +54,9 @@ export async function engineGradient(
   batch: MicroBatch,
   values: Float32Array<ArrayBuffer> | undefined,
   numbers: StepNumbers = {},
+  maxBinding = base.gpu.device.limits.maxStorageBufferBindingSize,
 ): Promise<{ loss: number; gradient: Float32Array }> {
   const { config, weights, gpu } = base;
-  const maxBinding = gpu.device.limits.maxStorageBufferBindingSize;
   const plan = planTraining({ config, weights, run, maxBinding });
   const workspace = await openWorkspace(gpu, plan, { shared: base.buffer });
   try {
@@ -69,13 +69,12 @@ export async function engineGradient(
     workspace.run(
       ['presum', 'micro'],
       { seed: run.seed, invTokens: 1 / batch.counted, ...numbers },
-      { clear: [DRESIDUAL.buffer, ADAPTER.gradient.buffer, LOSS_SUMS.buffer] },
+      { clear: [DRESIDUAL.buffer, ADAPTER.gradient.buffer, LOSS_SUM.buffer] },
     );
-    const sums = await readFloats(gpu.device, workspace.buffer(LOSS_SUMS.buffer));
+    const sums = await readFloats(gpu.device, workspace.buffer(LOSS_SUM.buffer));
     const stored = await readFloats(gpu.device, workspace.buffer(ADAPTER.gradient.buffer));
-    const perExpert = run.dropout_mode === 'per_expert' && run.lora_dropout > 0;
     const gradient = new Float32Array(plan.layout.size);
-    for (const { weight, gradient: at, length } of gradientLayout(plan.layout, perExpert).runs) {
+    for (const { weight, gradient: at, length } of plan.gradients.runs) {
       gradient.set(stored.subarray(at, at + length), weight);
     }
     return { loss: sums[0]! / batch.counted, gradient };

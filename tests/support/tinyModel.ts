@@ -1,5 +1,6 @@
 import { MODULES, modulePath } from '../../src/config/modules';
-import { adapterLayout, moduleWidths, type AdapterShapeConfig } from '../../src/engine/adapters/layout';
+import { adapterLayout, type AdapterShapeConfig } from '../../src/engine/adapters/layout';
+import { linearShape } from '../../src/engine/model/tensorShapes';
 import type { LlamaConfig } from '../../src/engine/model/llamaConfig';
 import type { MicroBatch, ReferenceModel } from '../reference/llama';
 import { packedRows } from './packing';
@@ -40,7 +41,7 @@ export function randomWeights(config: LlamaConfig, seed: number): Map<string, Fl
     add(`${prefix}.input_layernorm.weight`, C, 0.3, 1);
     add(`${prefix}.post_attention_layernorm.weight`, C, 0.3, 1);
     for (const module of MODULES) {
-      const [inWidth, outWidth] = moduleWidths(config, module);
+      const [outWidth, inWidth] = linearShape(config, module);
       const path = modulePath(module);
       add(`${prefix}.${path}.weight`, inWidth * outWidth, 1.5 / Math.sqrt(inWidth));
       const bias = path.startsWith('mlp.') ? config.mlpBias : config.attentionBias;

@@ -4,7 +4,7 @@ import { completePlan, openWorkspace } from '../gpu/workspace';
 import type { InferenceAdapter } from '../model/generate';
 import type { LlamaConfig } from '../model/llamaConfig';
 import { stackTable } from '../ops/lowRank';
-import { adapterLayout, type AdapterShapeConfig } from './layout';
+import { adapterLayout, type AdapterLayout, type AdapterShapeConfig } from './layout';
 import { lowRankActivations, lowRankHook } from './lowRank';
 import { ADAPTER, adapterBuffers, presumLaunches, presumStacks } from './lowRankLayout';
 
@@ -54,18 +54,17 @@ export async function attachAdapter(
   values: Float32Array<ArrayBuffer>,
 ): Promise<AttachedAdapter> {
   const layout = adapterLayout(settings, config);
+  if (values.length !== layout.size) throw new Error(`${values.length} values for ${layout.size} weights`);
   const specs = adapterBuffers(layout);
   const names = new Set(specs.map((spec) => spec.name));
   const buffers = await allocate(gpu.device, specs);
   gpu.device.queue.writeBuffer(buffers.get(ADAPTER.values.buffer), 0, values);
   const find = (name: string) => (names.has(name) ? buffers.get(name) : undefined);
-  const stacks = presumStacks(layout);
-  if (stacks.length > 0) {
-    gpu.device.queue.writeBuffer(buffers.get(ADAPTER.stacks.buffer), 0, stackTable(stacks));
-    const plan = completePlan([], { presum: presumLaunches(layout) });
-    const workspace = await openWorkspace(gpu, plan, { shared: find });
-    workspace.run(['presum'], {});
-    workspace.destroy();
+  try {
+    await sumExperts(gpu, layout, find);
+  } catch (error) {
+    buffers.destroy();
+    throw error;
   }
   const maxBinding = gpu.device.limits.maxStorageBufferBindingSize;
   return {
@@ -74,4 +73,19 @@ export async function attachAdapter(
       buffers.destroy();
     },
   };
+}
+
+async function sumExperts(
+  gpu: GpuDevice,
+  layout: AdapterLayout,
+  find: (name: string) => GPUBuffer | undefined,
+): Promise<void> {
+  const stacks = presumStacks(layout);
+  const table = find(ADAPTER.stacks.buffer);
+  if (stacks.length === 0 || table === undefined) return;
+  gpu.device.queue.writeBuffer(table, 0, stackTable(stacks));
+  const plan = completePlan([], { presum: presumLaunches(layout) });
+  const workspace = await openWorkspace(gpu, plan, { shared: find });
+  workspace.run(['presum'], {});
+  workspace.destroy();
 }

@@ -30,14 +30,16 @@ export interface AdapterLayout {
   readonly block: LowRankBlock;
   /** In buffer order; offsets are dense. */
   readonly tensors: readonly AdapterTensor[];
+  /** The modules that are adapted, in the model's order. */
+  readonly targets: readonly ModuleName[];
+  /**
+   * The tensor of a module: A of a group and expert, or B of a layer.
+   *
+   * @throws Error when there is none
+   */
+  find(role: 'A' | 'B', module: ModuleName, index: number, expert?: number): AdapterTensor;
   /** Number of trainable weights: Σ_m [ceil(L/S)·E·R·in_m + L·R·out_m]. */
   readonly size: number;
-}
-
-/** Input and output width of a module: [in, out]. */
-export function moduleWidths(config: LlamaConfig, module: ModuleName): readonly [number, number] {
-  const [out, input] = linearShape(config, module);
-  return [input, out];
 }
 
 /**
@@ -63,7 +65,7 @@ export function adapterLayout(adapter: AdapterShapeConfig, config: LlamaConfig):
           module,
           index: group,
           expert,
-          shape: [adapter.r, moduleWidths(config, module)[0]],
+          shape: [adapter.r, linearShape(config, module)[1]],
         });
       }
     }
@@ -76,9 +78,20 @@ export function adapterLayout(adapter: AdapterShapeConfig, config: LlamaConfig):
         module,
         index: layer,
         expert: 0,
-        shape: [moduleWidths(config, module)[1], adapter.r],
+        shape: [linearShape(config, module)[0], adapter.r],
       });
     }
   }
-  return { block, tensors, size };
+  const byKey = new Map(tensors.map((tensor) => [key(tensor), tensor]));
+  const find: AdapterLayout['find'] = (role, module, index, expert = 0) => {
+    const tensor = byKey.get(key({ role, module, index, expert }));
+    if (tensor === undefined)
+      throw new Error(`the adapter has no ${role} ${expert} of ${module} at ${index}`);
+    return tensor;
+  };
+  return { block, tensors, targets, find, size };
+}
+
+function key({ role, module, index, expert }: Pick<AdapterTensor, 'role' | 'module' | 'index' | 'expert'>) {
+  return `${role} ${module} ${index} ${expert}`;
 }

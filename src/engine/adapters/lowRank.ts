@@ -6,7 +6,8 @@ import { matmul, matmulBackward, type Columns } from '../ops/matmul';
 import type { Weight } from '../ops/weight';
 import type { LinearHook } from '../model/linear';
 import type { LlamaConfig } from '../model/llamaConfig';
-import { moduleWidths, type AdapterLayout, type AdapterTensor } from './layout';
+import { linearShape } from '../model/tensorShapes';
+import type { AdapterLayout, AdapterTensor } from './layout';
 import { ADAPTER, gradientLayout, presumStacks } from './lowRankLayout';
 
 const DU: BufferView = { buffer: 'du' };
@@ -53,8 +54,8 @@ export function lowRankHook(options: LowRankOptions): LinearHook {
   const uName = (layer: number, modules: readonly ModuleName[]): BufferView => ({
     buffer: uBuffer(options.keep ? layer : undefined, setOf(modules[0] ?? 'q_proj')),
   });
-  const b = (layer: number, module: ModuleName) => find(layout, 'B', module, layer);
-  const a = (layer: number, module: ModuleName) => find(layout, 'A', module, group(layer));
+  const b = (layer: number, module: ModuleName) => layout.find('B', module, layer);
+  const a = (layer: number, module: ModuleName) => layout.find('A', module, group(layer));
   const asWeight = (buffer: string, shape: readonly number[]): Weight => ({ buffer, dtype: 'F32', shape });
 
   return {
@@ -62,7 +63,7 @@ export function lowRankHook(options: LowRankOptions): LinearHook {
       const set = targets(modules);
       const [first] = set;
       if (first === undefined) return [];
-      const inner = moduleWidths(config, first)[0];
+      const inner = linearShape(config, first)[1];
       const label = `layer ${layer} / ${set.join(', ')} / u`;
       const aOffset = source.offset(a(layer, first));
       const u = uName(layer, set);
@@ -93,7 +94,7 @@ export function lowRankHook(options: LowRankOptions): LinearHook {
       if (first === undefined) return [];
       const u = uName(layer, set);
       const upSide = set.flatMap((module) => {
-        const out = moduleWidths(config, module)[1];
+        const out = linearShape(config, module)[0];
         const gradient = dy[module];
         if (gradient === undefined) throw new Error(`layer ${layer}: no gradient for ${module}`);
         const label = (what: string) => `layer ${layer} / ${module} / ${what}`;
@@ -124,7 +125,7 @@ export function lowRankHook(options: LowRankOptions): LinearHook {
           }),
         ];
       });
-      const wide = moduleWidths(config, first)[0];
+      const wide = linearShape(config, first)[1];
       const downSide = {
         q: x,
         wide,
@@ -149,7 +150,7 @@ export function lowRankHook(options: LowRankOptions): LinearHook {
               label: `layer ${layer} / ${module} / A ${expert} grad`,
               p: columns(DU, module),
               narrow: r,
-              offset: gradients.offset(find(layout, 'A', module, group(layer), expert)),
+              offset: gradients.offset(layout.find('A', module, group(layer), expert)),
               dropout: mask(layer, module),
               expert,
               ...downSide,
@@ -207,13 +208,5 @@ function uBuffer(layer: number | undefined, set: readonly ModuleName[]): string 
 }
 
 function isTarget(layout: AdapterLayout, module: ModuleName): boolean {
-  return layout.tensors.some((tensor) => tensor.module === module);
-}
-
-function find(layout: AdapterLayout, role: 'A' | 'B', module: ModuleName, index: number, expert = 0) {
-  const tensor = layout.tensors.find(
-    (t) => t.role === role && t.module === module && t.index === index && t.expert === expert,
-  );
-  if (tensor === undefined) throw new Error(`the adapter has no ${role} of ${module} at ${index}`);
-  return tensor;
+  return layout.targets.includes(module);
 }

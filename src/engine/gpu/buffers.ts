@@ -15,15 +15,18 @@ export interface Buffers {
  * @throws UserError when the adapter has too little memory; nothing stays allocated then
  */
 export async function allocate(device: GPUDevice, specs: readonly BufferSpec[]): Promise<Buffers> {
-  for (const { name, bytes } of specs) {
-    if (bytes > device.limits.maxBufferSize)
-      throw outOfMemory(`${name} needs ${megabytes(bytes)} in one buffer`);
+  const names = new Set<string>();
+  for (const spec of specs) {
+    if (names.has(spec.name)) throw new Error(`buffer ${spec.name} is planned twice`);
+    names.add(spec.name);
+    if (spec.bytes > device.limits.maxBufferSize) {
+      throw outOfMemory(spec, `${spec.name} needs ${megabytes(spec.bytes)} in one buffer`);
+    }
   }
   device.pushErrorScope('out-of-memory');
   const buffers = new Map<string, GPUBuffer>();
   let allocatedBytes = 0;
   for (const spec of specs) {
-    if (buffers.has(spec.name)) throw new Error(`buffer ${spec.name} is planned twice`);
     const buffer = device.createBuffer({
       label: spec.name,
       size: spec.bytes,
@@ -37,7 +40,7 @@ export async function allocate(device: GPUDevice, specs: readonly BufferSpec[]):
   };
   if ((await device.popErrorScope()) !== null) {
     destroy();
-    throw outOfMemory(`${megabytes(allocatedBytes)} could not be allocated`);
+    throw outOfMemory(specs[0], `${megabytes(allocatedBytes)} could not be allocated`);
   }
   return {
     get: (name) => {
@@ -61,12 +64,12 @@ function usageFlags(usage: NonNullable<BufferSpec['usage']>): GPUBufferUsageFlag
   }
 }
 
-function outOfMemory(problem: string): UserError {
-  return new UserError(
-    'GPU memory',
-    problem,
-    'lower max_length or per_device_train_batch_size, or use a smaller checkpoint',
-  );
+function outOfMemory(spec: BufferSpec | undefined, problem: string): UserError {
+  const remedy =
+    spec?.part === 'weights'
+      ? 'use a smaller checkpoint, or close what else uses the GPU'
+      : 'lower max_length or per_device_train_batch_size, or use a smaller checkpoint';
+  return new UserError('GPU memory', problem, remedy);
 }
 
 function megabytes(bytes: number): string {

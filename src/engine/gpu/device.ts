@@ -6,7 +6,7 @@ export interface GpuDevice {
   readonly info: AdapterDescription;
   /** Resolves with a sentence when the device is lost for another reason than `device.destroy()`. */
   readonly lost: Promise<string>;
-  /** First error that no scope caught, if any; a run checks it before it trusts its numbers. */
+  /** First error that no scope caught since the last one was thrown; see throwUncaughtError. */
   readonly firstError: () => string | undefined;
 }
 
@@ -23,7 +23,6 @@ export interface AdapterDescription {
 const RAISED_LIMITS = [
   'maxBufferSize', // embeddings and heads of real checkpoints
   'maxStorageBufferBindingSize', // the same, bound in one piece where possible
-  'maxStorageBuffersPerShaderStage', // not needed today beyond 8; harmless
 ] as const;
 
 /**
@@ -42,22 +41,36 @@ export async function openDevice(gpu: GPU): Promise<GpuDevice> {
   }
   const requiredLimits: Record<string, number> = {};
   for (const name of RAISED_LIMITS) requiredLimits[name] = adapter.limits[name];
-  const optional: GPUFeatureName[] = ['timestamp-query'];
-  const device = await adapter.requestDevice({
-    label: 'masa',
-    requiredLimits,
-    requiredFeatures: optional.filter((feature) => adapter.features.has(feature)),
+  const device = await adapter.requestDevice({ label: 'masa', requiredLimits }).catch((error: unknown) => {
+    const reason = error instanceof Error ? error.message.replace(/[.\n]+$/, '') : String(error);
+    throw new UserError(
+      'WebGPU',
+      `the adapter gives no device (${reason})`,
+      'restart the browser or the program',
+    );
   });
-  let firstError: string | undefined;
   device.addEventListener('uncapturederror', (event) => {
-    firstError ??= event.error.message;
+    if (!uncaughtErrors.has(device)) uncaughtErrors.set(device, event.error.message);
   });
   const lost = new Promise<string>((resolve) => {
     void device.lost.then((reason) => {
       if (reason.reason !== 'destroyed') resolve(`the GPU device was lost (${reason.message})`);
     });
   });
-  return { device, info: describe(adapter), lost, firstError: () => firstError };
+  return { device, info: describe(adapter), lost, firstError: () => uncaughtErrors.get(device) };
+}
+
+const uncaughtErrors = new WeakMap<GPUDevice, string>();
+
+/**
+ * Numbers computed after an error that nobody caught mean nothing: everything that reads results calls this.
+ * An error is thrown once, so that work that starts afterwards is judged by its own.
+ */
+export function throwUncaughtError(device: GPUDevice): void {
+  const message = uncaughtErrors.get(device);
+  if (message === undefined) return;
+  uncaughtErrors.delete(device);
+  throw new Error(`the GPU reported an error: ${message}`);
 }
 
 function describe(adapter: GPUAdapter): AdapterDescription {

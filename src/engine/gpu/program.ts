@@ -3,7 +3,8 @@ import type { Kernel } from './shader';
 
 /** A list of launches with pipelines, bind groups and parameters made once; a step only records it again. */
 export interface Program {
-  record(pass: GPUComputePassEncoder): void;
+  /** One function a launch, in order. */
+  readonly launches: readonly ((pass: GPUComputePassEncoder) => void)[];
 }
 
 /** Pipelines by shader text: a variant is compiled once per device. */
@@ -74,20 +75,20 @@ export async function prepareProgram(
     ),
   );
   device.queue.writeBuffer(arena, 0, packParams(dispatches));
+  device.pushErrorScope('validation');
   const launches = dispatches.map((launch, index) => {
     const pipeline = compiled.get(launch.kernel.code);
     if (pipeline === undefined) throw new Error(`${launch.kernel.id} was not compiled`);
-    return { pipeline, group: bindGroup(device, pipeline, launch, index, arena, buffer, step), launch };
+    const group = bindGroup(device, pipeline, launch, index, arena, buffer, step);
+    return (pass: GPUComputePassEncoder) => {
+      pass.setPipeline(pipeline);
+      pass.setBindGroup(0, group);
+      pass.dispatchWorkgroups(...launch.workgroups);
+    };
   });
-  return {
-    record(pass) {
-      for (const { pipeline, group, launch } of launches) {
-        pass.setPipeline(pipeline);
-        pass.setBindGroup(0, group);
-        pass.dispatchWorkgroups(...launch.workgroups);
-      }
-    },
-  };
+  const invalid = await device.popErrorScope();
+  if (invalid !== null) throw new Error(`a program cannot be bound: ${invalid.message}`);
+  return { launches };
 }
 
 /** Compiles one kernel, or finds it compiled; a compile error carries every note with its line. */
@@ -98,7 +99,13 @@ export async function compile(device: GPUDevice, kernel: Kernel): Promise<GPUCom
     pipelineCaches.set(device, cache);
   }
   let pipeline = cache.get(kernel.code);
-  if (pipeline === undefined) cache.set(kernel.code, (pipeline = compileNew(device, kernel)));
+  if (pipeline === undefined) {
+    pipeline = compileNew(device, kernel).catch((error: unknown) => {
+      pipelineCaches.get(device)?.delete(kernel.code);
+      throw error;
+    });
+    cache.set(kernel.code, pipeline);
+  }
   return pipeline;
 }
 

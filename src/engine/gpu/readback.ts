@@ -1,7 +1,10 @@
+import { throwUncaughtError } from './device';
+
 /**
  * Copies a byte range of a storage buffer to the CPU. Waits for everything submitted before; never called in the
  * middle of a step.
  *
+ * @throws Error when the GPU reported an error
  * @param offset first byte, a multiple of 4
  * @param bytes length, a multiple of 4
  */
@@ -19,9 +22,19 @@ export async function readBytes(
   const encoder = device.createCommandEncoder();
   encoder.copyBufferToBuffer(buffer, offset, staging, 0, bytes);
   device.queue.submit([encoder.finish()]);
+  try {
+    return await readStaging(device, staging);
+  } finally {
+    staging.destroy();
+  }
+}
+
+/** The content of a staging buffer that was copied to, and the verdict on all work before it. */
+export async function readStaging(device: GPUDevice, staging: GPUBuffer): Promise<ArrayBuffer> {
   await staging.mapAsync(GPUMapMode.READ);
   const copy = staging.getMappedRange().slice(0);
-  staging.destroy();
+  staging.unmap();
+  throwUncaughtError(device);
   return copy;
 }
 

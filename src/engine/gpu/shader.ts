@@ -46,6 +46,18 @@ export function makeKernel(
   libs: readonly string[] = [],
   constants: Constants = {},
 ): Kernel {
+  const key = JSON.stringify([name, constants]);
+  const made = kernels.get(source)?.get(key);
+  if (made !== undefined) return made;
+  const kernel = assemble(name, source, libs, constants);
+  kernels.set(source, (kernels.get(source) ?? new Map<string, Kernel>()).set(key, kernel));
+  return kernel;
+}
+
+/** Kernels by source, then by name and constants: a plan asks for the same few thousands of times. */
+const kernels = new Map<string, Map<string, Kernel>>();
+
+function assemble(name: string, source: string, libs: readonly string[], constants: Constants): Kernel {
   let text = source;
   let id = name;
   for (const [key, value] of Object.entries(constants)) {

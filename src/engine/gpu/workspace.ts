@@ -1,3 +1,4 @@
+import { UserError } from '../../config/errors';
 import { allocate } from './buffers';
 import type { BufferSpec, Dispatch } from './dispatch';
 import type { GpuDevice } from './device';
@@ -25,13 +26,32 @@ export function completePlan(
   return { buffers: [...buffers, ...arenas, step], programs };
 }
 
+/**
+ * Checks that the GPU can bind what the plan's launches read and write. Weights are cut into slices that fit;
+ * activations are not.
+ *
+ * @param maxBinding largest storage binding in bytes
+ * @throws UserError naming the largest buffer that is too large
+ */
+export function requireBindable(plan: Plan, maxBinding: number): void {
+  const bytes = new Map(plan.buffers.map((spec) => [spec.name, spec.bytes]));
+  for (const { bind } of Object.values(plan.programs).flat()) {
+    for (const { buffer, offset = 0, size = (bytes.get(buffer) ?? 0) - offset } of Object.values(bind)) {
+      if (size <= maxBinding) continue;
+      const problem = `"${buffer}" has ${size} bytes, and this GPU binds ${maxBinding} at once`;
+      const remedy = 'lower max_length, per_device_train_batch_size, r or num_experts';
+      throw new UserError('GPU memory', problem, remedy);
+    }
+  }
+}
+
 /** A plan brought to life: its buffers allocated, its programs compiled and bound. */
 export interface Workspace {
   readonly allocatedBytes: number;
   buffer(name: string): GPUBuffer;
   write(name: string, data: ArrayBuffer | ArrayBufferView<ArrayBuffer>): void;
   /**
-   * Submits programs in order, in one pass.
+   * Submits programs in order, a few launches at a time (see `pace`).
    *
    * @param clear buffers to be zeroed first
    * @param copy ranges to be copied to staging buffers afterwards
@@ -41,8 +61,18 @@ export interface Workspace {
     numbers: StepNumbers,
     around?: { readonly clear?: readonly string[]; readonly copy?: readonly Copy[] },
   ): void;
+  /**
+   * Tells how long some launches took, so that later submits are long enough to cost little and short enough that
+   * no watchdog ends them and the page can draw in between. Changes no bits.
+   */
+  pace(seconds: number, launches: number): void;
   destroy(): void;
 }
+
+/** Launches in one submit before any was timed. */
+const FIRST_PACE = 64;
+/** Seconds that one submit should take. */
+const SUBMIT_SECONDS = 0.1;
 
 export interface Copy {
   readonly from: string;
@@ -66,6 +96,7 @@ export async function openWorkspace(
   options: WorkspaceOptions,
 ): Promise<Workspace> {
   const { device } = gpu;
+  requireBindable(plan, device.limits.maxStorageBufferBindingSize);
   const own = new Set(plan.buffers.map((spec) => spec.name));
   const buffers = await allocate(device, plan.buffers);
   const buffer = (name: string): GPUBuffer => {
@@ -90,6 +121,7 @@ export async function openWorkspace(
     buffers.destroy();
     throw error;
   }
+  let launchesPerSubmit = FIRST_PACE;
   return {
     allocatedBytes: buffers.allocatedBytes,
     buffer,
@@ -98,24 +130,35 @@ export async function openWorkspace(
     },
     run(names, numbers, { clear = [], copy = [] } = {}) {
       device.queue.writeBuffer(buffer(STEP), 0, stepBytes(numbers));
-      const encoder = device.createCommandEncoder({ label: names.join(', ') });
+      const launches = names.flatMap((name) => programs.get(name)?.launches ?? missing(name));
+      let encoder = device.createCommandEncoder();
       for (const name of clear) encoder.clearBuffer(buffer(name));
-      const pass = encoder.beginComputePass({ label: names.join(', ') });
-      for (const name of names) {
-        const program = programs.get(name);
-        if (program === undefined) throw new Error(`no program ${name} in the plan`);
-        program.record(pass);
+      for (let first = 0; first < launches.length; first += launchesPerSubmit) {
+        if (first > 0) {
+          device.queue.submit([encoder.finish()]);
+          encoder = device.createCommandEncoder();
+        }
+        const pass = encoder.beginComputePass({ label: names.join(', ') });
+        for (const launch of launches.slice(first, first + launchesPerSubmit)) launch(pass);
+        pass.end();
       }
-      pass.end();
       for (const { from, offset, to, toOffset, bytes } of copy) {
         encoder.copyBufferToBuffer(buffer(from), offset, buffer(to), toOffset, bytes);
       }
       device.queue.submit([encoder.finish()]);
     },
+    pace(seconds, launches) {
+      const fitting = Math.floor((SUBMIT_SECONDS * launches) / seconds);
+      launchesPerSubmit = Math.max(1, Math.min(fitting, launches));
+    },
     destroy: () => {
       buffers.destroy();
     },
   };
+}
+
+function missing(program: string): never {
+  throw new Error(`no program ${program} in the plan`);
 }
 
 const STEP = 'step';

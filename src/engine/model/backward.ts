@@ -28,16 +28,15 @@ const SCRATCH = {
 /** f32 [N, C] gradient of the residual stream. It is added to, so it must be cleared before every pass. */
 export const DRESIDUAL = { buffer: 'dresidual' } as const;
 
-/** f32 [2]: sums of losses, of training (slot 0) and of validation (slot 1). */
-export const LOSS_SUMS = { buffer: 'loss sums' } as const;
-export type LossSlot = 0 | 1;
+/** f32 [1]: the sum of all losses since it was cleared. */
+export const LOSS_SUM = { buffer: 'loss sum' } as const;
 
 /** Buffers of the loss alone. */
 export function lossBuffers(config: LlamaConfig, rows: number, maxBinding: number): BufferSpec[] {
   const chunk = headChunk(rows, config.vocabSize, maxBinding);
   return [
     { name: INPUT.targets.buffer, bytes: rows * 4, part: 'io' },
-    { name: LOSS_SUMS.buffer, bytes: 8, part: 'io' },
+    { name: LOSS_SUM.buffer, bytes: 4, part: 'io' },
     { name: SCRATCH.logits.buffer, bytes: chunk * config.vocabSize * 4, part: 'activations' },
     { name: SCRATCH.losses.buffer, bytes: rows * 4, part: 'activations' },
   ];
@@ -65,10 +64,10 @@ export function backwardBuffers(config: LlamaConfig, rows: number): BufferSpec[]
 }
 
 /**
- * Cross-entropy of all rows, in chunks so that no [N, V] tensor exists; adds the sum of the losses to a slot of
- * LOSS_SUMS. With `gradient` each chunk's logits become dlogits and dhidden follows at once.
+ * Cross-entropy of all rows, in chunks so that no [N, V] tensor exists; adds the sum of the losses to
+ * LOSS_SUM. With `gradient` each chunk's logits become dlogits and dhidden follows at once.
  */
-export function loss(pass: Pass, slot: LossSlot, gradient: boolean): Dispatch[] {
+export function loss(pass: Pass, gradient: boolean): Dispatch[] {
   const { config, weights, activations, maxBinding } = pass;
   const { hiddenSize: C, vocabSize: vocab } = config;
   const rows = activations.rows;
@@ -104,7 +103,7 @@ export function loss(pass: Pass, slot: LossSlot, gradient: boolean): Dispatch[] 
     }
   }
   launches.push(
-    accumulateSum({ label: 'sum of losses', values: SCRATCH.losses, count: rows, sums: LOSS_SUMS, slot }),
+    accumulateSum({ label: 'sum of losses', values: SCRATCH.losses, count: rows, sums: LOSS_SUM, slot: 0 }),
   );
   return launches;
 }

@@ -10,8 +10,8 @@ const SAMPLE = 4096;
  * Cheap on any size; two checkpoints that differ only deep inside one tensor are not told apart.
  */
 export async function fingerprint(checkpoint: Checkpoint): Promise<string> {
-  const { rmsNormEps, rope } = checkpoint.config;
-  const parts = [new TextEncoder().encode(JSON.stringify([rmsNormEps, rope]))];
+  const { heads, kvHeads, rmsNormEps, rope } = checkpoint.config;
+  const parts = [new TextEncoder().encode(JSON.stringify([heads, kvHeads, rmsNormEps, rope]))];
   for (const name of [...checkpoint.tensors.keys()].sort()) {
     const tensor = checkpoint.tensors.get(name);
     if (tensor === undefined) continue;

@@ -80,6 +80,7 @@ export function planGeneration(
     ],
     {
       prefill: forward(pass(PREFILL_ROWS)),
+      feed: forward(decode),
       decode: [...forward(decode), ...head(decode, 0, 1, LOGITS)],
     },
   );
@@ -97,8 +98,10 @@ export async function createGenerator(
   const shared = (name: string) => base.buffer(name) ?? adapter?.buffer(name);
   const workspace = await openWorkspace(gpu, plan, { shared });
   workspace.write(INPUT.ropeTable.buffer, ropeTable(config, capacity));
+  // INPUT.first stays as WebGPU made it, all zeros: every row may attend to the first.
 
-  const feed = (program: 'prefill' | 'decode', tokens: readonly number[], rowOffset: number) => {
+  let busy = false;
+  const feed = (program: 'prefill' | 'feed' | 'decode', tokens: readonly number[], rowOffset: number) => {
     workspace.write(INPUT.tokens.buffer, new Uint32Array(tokens));
     workspace.write(INPUT.positions.buffer, new Uint32Array(tokens.map((_, n) => rowOffset + n)));
     workspace.run([program], { rowOffset });
@@ -117,19 +120,29 @@ export async function createGenerator(
         ...config.eosTokenIds,
         ...(config.bosTokenId === undefined ? [] : [config.bosTokenId]),
       ]);
-      let at = 0;
-      for (; at + PREFILL_ROWS < prompt.length; at += PREFILL_ROWS) {
-        feed('prefill', prompt.slice(at, at + PREFILL_ROWS), at);
-      }
-      for (; at < prompt.length; at++) feed('decode', prompt.slice(at, at + 1), at);
-      for (let made = 0; made < options.max_new_tokens; made++) {
-        if (options.signal?.aborted === true) return;
-        const logits = await readFloats(gpu.device, workspace.buffer(LOGITS.buffer));
-        const token = sampleToken(logits, options, made);
-        if (ends.has(token)) return;
-        yield token;
-        if (at >= capacity) return;
-        feed('decode', [token], at++);
+      if (busy) throw new Error('this generator is in the middle of another text');
+      busy = true;
+      try {
+        let at = 0;
+        while (at < prompt.length) {
+          if (options.signal?.aborted === true) return;
+          const rest = prompt.length - at;
+          // The last token of the prompt goes through alone, because its logits are wanted.
+          const rows = rest > PREFILL_ROWS ? PREFILL_ROWS : 1;
+          feed(rest === 1 ? 'decode' : rows === 1 ? 'feed' : 'prefill', prompt.slice(at, at + rows), at);
+          at += rows;
+        }
+        for (let made = 1; made <= options.max_new_tokens; made++) {
+          const logits = await readFloats(gpu.device, workspace.buffer(LOGITS.buffer));
+          const token = sampleToken(logits, options, made);
+          if (ends.has(token)) return;
+          yield token;
+          if (made === options.max_new_tokens || at + 1 >= capacity || options.signal?.aborted === true)
+            return;
+          feed('decode', [token], at++);
+        }
+      } finally {
+        busy = false;
       }
     },
     destroy: () => {

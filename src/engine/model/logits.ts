@@ -68,6 +68,7 @@ export async function logits(
     workspace.write(INPUT.ropeTable.buffer, ropeTable(config, tokens.length));
     workspace.write(INPUT.tokens.buffer, new Uint32Array(tokens));
     workspace.write(INPUT.positions.buffer, new Uint32Array(tokens.map((_, n) => n)));
+    // INPUT.first stays as WebGPU made it, all zeros: one text, which begins at row 0.
     workspace.run(['forward'], {});
     const all = new Float32Array(tokens.length * config.vocabSize);
     let at = 0;

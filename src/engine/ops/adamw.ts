@@ -33,6 +33,11 @@ export function blockTable(runs: readonly GradientRun[]): Uint32Array<ArrayBuffe
   return new Uint32Array(blocks);
 }
 
+/** Number of blocks in that table. */
+export function blockCount(runs: readonly GradientRun[]): number {
+  return runs.reduce((count, { length }) => count + Math.ceil(length / BLOCK), 0);
+}
+
 /** Bytes of the partial sums. */
 export const PARTIALS_BYTES = NORM_GROUPS * 4;
 

@@ -78,7 +78,6 @@ export function matmul(args: MatmulArgs): Dispatch[] {
     tail: tail !== undefined,
   });
   return weightSlices(weight, args.maxBinding).map((slice) => {
-    if (bias !== undefined && slice.firstRow > 0) throw new Error(`${label}: a sliced weight has no bias`);
     return dispatch(
       label,
       kernel,
@@ -96,6 +95,7 @@ export function matmul(args: MatmulArgs): Dispatch[] {
         cols: slice.rows,
         inner,
         w_offset: weightOffset,
+        bias_offset: slice.firstRow,
         y_stride: y.stride,
         y_offset: y.offset + slice.firstRow,
         rank: tail?.rank ?? 0,

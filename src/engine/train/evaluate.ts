@@ -2,7 +2,7 @@ import type { MicroBatch } from '../data/batch';
 import { readFloats } from '../gpu/readback';
 import { completePlan, openWorkspace, type Plan } from '../gpu/workspace';
 import { planActivations } from '../model/activations';
-import { loss, LOSS_SUMS, lossBuffers } from '../model/backward';
+import { loss, LOSS_SUM, lossBuffers } from '../model/backward';
 import type { BaseModel } from '../model/baseModel';
 import { forward, forwardBuffers, INPUT, type Pass } from '../model/forward';
 import type { InferenceAdapter } from '../model/generate';
@@ -36,7 +36,7 @@ export function planEvaluation(
       ...activations.buffers,
       ...(adapter?.scratch(rows) ?? []),
     ],
-    { evaluate: [...forward(pass), ...loss(pass, 1, false)] },
+    { evaluate: [...forward(pass), ...loss(pass, false)] },
   );
 }
 
@@ -72,8 +72,8 @@ export async function evaluate(
     for (const [index, batch] of batches.entries()) {
       options.signal?.throwIfAborted();
       writeBatch(workspace, batch);
-      workspace.run(['evaluate'], {}, { clear: [LOSS_SUMS.buffer] });
-      sum += (await readFloats(gpu.device, workspace.buffer(LOSS_SUMS.buffer)))[1] ?? Number.NaN;
+      workspace.run(['evaluate'], {}, { clear: [LOSS_SUM.buffer] });
+      sum += (await readFloats(gpu.device, workspace.buffer(LOSS_SUM.buffer)))[0] ?? Number.NaN;
       tokens += batch.counted;
       options.onProgress?.(index + 1, batches.length);
     }

@@ -2,15 +2,21 @@ import { UserError } from '../../config/errors';
 import type { RunConfig } from '../../config/runConfig';
 import { adapterLayout, type AdapterLayout } from '../adapters/layout';
 import { lowRankActivations, lowRankHook } from '../adapters/lowRank';
-import { ADAPTER, adapterBuffers, gradientLayout, presumLaunches } from '../adapters/lowRankLayout';
+import {
+  ADAPTER,
+  adapterBuffers,
+  gradientLayout,
+  presumLaunches,
+  type GradientLayout,
+} from '../adapters/lowRankLayout';
 import type { BufferPart, BufferSpec } from '../gpu/dispatch';
-import { completePlan, type Plan } from '../gpu/workspace';
+import { completePlan, requireBindable, type Plan } from '../gpu/workspace';
 import { planActivations } from '../model/activations';
 import { backward, backwardBuffers, loss, lossBuffers } from '../model/backward';
 import { forward, forwardBuffers, type Pass } from '../model/forward';
 import type { LlamaConfig } from '../model/llamaConfig';
 import type { ModelWeights } from '../model/weights';
-import { adamw, blockTable, PARTIALS_BYTES } from '../ops/adamw';
+import { adamw, blockCount, PARTIALS_BYTES } from '../ops/adamw';
 
 /** Buffers of the optimiser. */
 export const OPTIMIZER = {
@@ -41,6 +47,7 @@ export interface TrainingInput {
  */
 export interface TrainingPlan extends Plan {
   readonly layout: AdapterLayout;
+  readonly gradients: GradientLayout;
   /** N, rows of one micro-batch. */
   readonly rows: number;
   readonly bytes: Readonly<Record<BufferPart, number>> & { readonly total: number };
@@ -56,7 +63,6 @@ export interface TrainingPlan extends Plan {
 export function planTraining({ config, weights, run, maxBinding }: TrainingInput): TrainingPlan {
   requireFit(config, run);
   const layout = adapterLayout(run, config);
-  requireBindable(layout, maxBinding);
   const rows = run.per_device_train_batch_size * run.max_length;
   const perExpert = run.dropout_mode === 'per_expert' && run.lora_dropout > 0;
   const gradients = gradientLayout(layout, perExpert);
@@ -69,12 +75,12 @@ export function planTraining({ config, weights, run, maxBinding }: TrainingInput
     adapter: lowRankHook({ ...lowRank, dropout, perExpert }),
     maxBinding,
   });
-  const blockCount = blockTable(gradients.runs).length / 3;
+  const blocks = blockCount(gradients.runs);
   const update = adamw({
     weights: ADAPTER.values,
     gradient: ADAPTER.gradient,
     ...OPTIMIZER,
-    blockCount,
+    blockCount: blocks,
     weightDecay: run.weight_decay,
     maxGradNorm: run.max_grad_norm,
   });
@@ -89,18 +95,20 @@ export function planTraining({ config, weights, run, maxBinding }: TrainingInput
       ...activations.buffers,
       ...lowRankActivations(lowRank),
       ...adapterBuffers(layout),
-      ...optimizerBuffers(layout.size, gradients.size, blockCount),
+      ...optimizerBuffers(layout.size, gradients.size, blocks),
     ],
     {
-      micro: [...forward(training), ...loss(training, 0, true), ...backward(training)],
+      micro: [...forward(training), ...loss(training, true), ...backward(training)],
       update: [...update, ...sums],
       presum: sums,
-      validate: [...forward(validation), ...loss(validation, 1, false)],
+      validate: [...forward(validation), ...loss(validation, false)],
     },
   );
+  requireBindable(plan, maxBinding);
   return {
     ...plan,
     layout,
+    gradients,
     rows,
     bytes: sumByPart([...plan.buffers, ...weights.buffers]),
     trainableParameters: layout.size,
@@ -112,14 +120,6 @@ function requireFit(config: LlamaConfig, run: RunConfig): void {
   if (run.max_length > config.maxPositions) {
     const problem = `${run.max_length} tokens are more than the ${config.maxPositions} positions of this model`;
     throw new UserError('max_length', problem, `set it to ${config.maxPositions} or less`);
-  }
-}
-
-/** The adapter lies in one buffer, which every kernel binds whole. */
-function requireBindable(layout: AdapterLayout, maxBinding: number): void {
-  if (layout.size * 4 > maxBinding) {
-    const problem = `${layout.size} trainable weights do not fit into one buffer of this GPU (${maxBinding} bytes)`;
-    throw new UserError('adapter', problem, 'lower r or num_experts, or choose fewer target_modules');
   }
 }
 

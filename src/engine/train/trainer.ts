@@ -1,12 +1,13 @@
+import { UserError } from '../../config/errors';
 import type { RunConfig } from '../../config/runConfig';
 import { adapterConfig, type Adapter } from '../adapters/adapter';
 import { inferenceAdapter } from '../adapters/attach';
 import { initialValues } from '../adapters/initialise';
-import { ADAPTER, gradientLayout, presumStacks } from '../adapters/lowRankLayout';
+import { ADAPTER, presumStacks } from '../adapters/lowRankLayout';
 import type { MicroBatch } from '../data/batch';
-import { readFloats } from '../gpu/readback';
+import { readFloats, readStaging } from '../gpu/readback';
 import { openWorkspace, type Workspace } from '../gpu/workspace';
-import { DRESIDUAL, LOSS_SUMS } from '../model/backward';
+import { DRESIDUAL, LOSS_SUM } from '../model/backward';
 import type { BaseModel } from '../model/baseModel';
 import { INPUT } from '../model/forward';
 import { createGenerator, type Generator } from '../model/generate';
@@ -40,10 +41,16 @@ export interface StepMetrics {
 
 export interface Trainer {
   readonly plan: TrainingPlan;
+  /** Name of the kernels that the run's bits depend on. */
+  readonly kernels: string;
   /** Bytes really allocated, the base model's included. */
   readonly allocatedBytes: number;
   readonly stepsDone: number;
-  /** One optimiser step over all micro-batches. */
+  /**
+   * One optimiser step over all micro-batches.
+   *
+   * @throws UserError when the loss or the gradient is no number; the adapter is then as before the step
+   */
   step(): Promise<StepMetrics>;
   /** Mean loss over the held-out part, without dropout; changes nothing of the run. */
   validate(signal?: AbortSignal): Promise<{ readonly loss: number; readonly tokens: number }>;
@@ -74,20 +81,27 @@ export async function createTrainer(base: BaseModel, options: TrainerOptions): P
   const { device } = gpu;
   const maxBinding = device.limits.maxStorageBufferBindingSize;
   const plan = planTraining({ config, weights, run, maxBinding });
-  const workspace = await openWorkspace(gpu, plan, { shared: base.buffer, onProgress: options.onCompile });
+  if (resume !== undefined) requireResumable(resume, plan);
   const start = resume?.adapter.values ?? options.values ?? initialValues(plan.layout, run.seed);
-  writeTables(workspace, plan, run, base);
+  const rope = ropeTable(config, run.max_length);
+  const workspace = await openWorkspace(gpu, plan, { shared: base.buffer, onProgress: options.onCompile });
+  workspace.write(INPUT.ropeTable.buffer, rope);
+  writeTables(workspace, plan);
   workspace.write(ADAPTER.values.buffer, start);
   if (resume !== undefined) {
     workspace.write(OPTIMIZER.m.buffer, resume.m);
     workspace.write(OPTIMIZER.v.buffer, resume.v);
   }
   workspace.run(['presum'], {});
+  const launches =
+    (plan.programs.micro?.length ?? 0) * run.gradient_accumulation_steps +
+    (plan.programs.update?.length ?? 0);
   let stepsDone = resume?.step ?? 0;
   const read = (name: string) => readFloats(device, workspace.buffer(name));
 
   const trainer: Trainer = {
     plan,
+    kernels: GEMM_KERNELS,
     allocatedBytes: base.bytes + workspace.allocatedBytes,
     get stepsDone() {
       return stepsDone;
@@ -101,11 +115,12 @@ export async function createTrainer(base: BaseModel, options: TrainerOptions): P
       );
       const tokens = micros.reduce((sum, { counted }) => sum + counted, 0);
       const rate = learningRate(step, run);
-      const numbers = { seed: run.seed, step, invTokens: 1 / Math.max(1, tokens), learningRate: rate };
+      if (tokens === 0) throw new Error(`no token of step ${step + 1} counts in the loss`);
+      const numbers = { seed: run.seed, step, invTokens: 1 / tokens, learningRate: rate };
       micros.forEach((batch, micro) => {
         writeBatch(workspace, batch);
         workspace.write(INPUT.last.buffer, batch.last);
-        const first = micro === 0 ? [ADAPTER.gradient.buffer, LOSS_SUMS.buffer] : [];
+        const first = micro === 0 ? [ADAPTER.gradient.buffer, LOSS_SUM.buffer] : [];
         workspace.run(['micro'], { ...numbers, micro }, { clear: [DRESIDUAL.buffer, ...first] });
       });
       const t = step + 1;
@@ -120,19 +135,15 @@ export async function createTrainer(base: BaseModel, options: TrainerOptions): P
       workspace.run(
         ['update'],
         { ...numbers, ...bias },
-        { copy: [copy(LOSS_SUMS.buffer, 0), copy(OPTIMIZER.norm.buffer, 4)] },
+        { copy: [copy(LOSS_SUM.buffer, 0), copy(OPTIMIZER.norm.buffer, 4)] },
       );
-      const [sum = Number.NaN, norm = Number.NaN] = await readStaging(workspace.buffer(STEP_RESULT));
-      requireHealthy(base);
+      const result = await readStaging(device, workspace.buffer(STEP_RESULT));
+      const [sum = Number.NaN, norm = Number.NaN] = new Float32Array(result);
+      const seconds = (performance.now() - started) / 1000;
+      workspace.pace(seconds, launches);
+      if (!Number.isFinite(sum) || !Number.isFinite(norm)) throw diverged(t, run);
       stepsDone = t;
-      return {
-        step: t,
-        loss: sum / tokens,
-        learning_rate: rate,
-        grad_norm: norm,
-        tokens,
-        seconds: (performance.now() - started) / 1000,
-      };
+      return { step: t, loss: sum / tokens, learning_rate: rate, grad_norm: norm, tokens, seconds };
     },
 
     async validate(signal) {
@@ -141,11 +152,10 @@ export async function createTrainer(base: BaseModel, options: TrainerOptions): P
       for (const batch of batches.validation) {
         signal?.throwIfAborted();
         writeBatch(workspace, batch);
-        workspace.run(['validate'], {}, { clear: [LOSS_SUMS.buffer] });
-        sum += (await readFloats(device, workspace.buffer(LOSS_SUMS.buffer)))[1] ?? Number.NaN;
+        workspace.run(['validate'], {}, { clear: [LOSS_SUM.buffer] });
+        sum += (await read(LOSS_SUM.buffer))[0] ?? Number.NaN;
         tokens += batch.counted;
       }
-      requireHealthy(base);
       return { loss: sum / tokens, tokens };
     },
 
@@ -186,23 +196,26 @@ function ownsAdapter(name: string): boolean {
   return Object.values(ADAPTER).some(({ buffer }) => buffer === name);
 }
 
-function writeTables(workspace: Workspace, plan: TrainingPlan, run: RunConfig, base: BaseModel): void {
-  const perExpert = run.dropout_mode === 'per_expert' && run.lora_dropout > 0;
+function writeTables(workspace: Workspace, plan: TrainingPlan): void {
   const stacks = presumStacks(plan.layout);
-  workspace.write(INPUT.ropeTable.buffer, ropeTable(base.config, run.max_length));
-  workspace.write(OPTIMIZER.blocks.buffer, blockTable(gradientLayout(plan.layout, perExpert).runs));
+  workspace.write(OPTIMIZER.blocks.buffer, blockTable(plan.gradients.runs));
   if (stacks.length > 0) workspace.write(ADAPTER.stacks.buffer, stackTable(stacks));
 }
 
-async function readStaging(buffer: GPUBuffer): Promise<Float32Array> {
-  await buffer.mapAsync(GPUMapMode.READ);
-  const values = new Float32Array(buffer.getMappedRange().slice(0));
-  buffer.unmap();
-  return values;
+/** A snapshot must have been made with this adapter's shape and these kernels. */
+function requireResumable({ adapter, m, v, kernels }: Snapshot, { layout }: TrainingPlan): void {
+  if ([adapter.values, m, v].some((values) => values.length !== layout.size)) {
+    const problem = 'it belongs to an adapter of another shape';
+    throw new UserError('snapshot', problem, 'resume with the settings and the model that it was made with');
+  }
+  if (kernels !== GEMM_KERNELS) {
+    const problem = `it was made with other kernels (${kernels}), so the run would not go on with equal bits`;
+    throw new UserError('snapshot', problem, 'resume it with the version of the program that made it');
+  }
 }
 
-/** Numbers computed after an uncaught GPU error mean nothing. */
-function requireHealthy(base: BaseModel): void {
-  const error = base.gpu.firstError();
-  if (error !== undefined) throw new Error(`the GPU reported an error: ${error}`);
+/** The update of such a step was left out on the GPU, so the adapter is still that of the step before. */
+function diverged(step: number, { learning_rate }: RunConfig): UserError {
+  const problem = `step ${step} gave a loss or gradient that is no longer a number`;
+  return new UserError('learning_rate', problem, `lower it (it is ${learning_rate}) and train again`);
 }

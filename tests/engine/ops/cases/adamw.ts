@@ -11,7 +11,46 @@ export const cases: OpCase[] = [
   row('a norm below the limit is not clipped', [run(0, 0, 20)], 0, 1000),
   row('three experts that share one gradient', [run(0, 0, 90), run(90, 0, 90), run(180, 0, 90)], 0.01, 0.3),
   row('more blocks than the norm has workgroups', [run(0, 0, 256 * 70 + 3)], 0, 1),
+  diverged(),
 ];
+
+/** An infinite gradient leaves weights and moments alone. */
+function diverged(): OpCase {
+  return {
+    name: 'a gradient that is no number is not applied',
+    tolerance: { maxAbs: 0 },
+    reason: 'nothing is written',
+    make: () => {
+      const size = 300;
+      const gradient = Float32Array.from(randomValues(size, 2));
+      gradient[257] = Number.POSITIVE_INFINITY;
+      const [weights, m, v] = [1, 3, 4].map((seed) => Float32Array.from(randomValues(size, seed), Math.abs));
+      const blocks = blockTable([run(0, 0, size)]);
+      const names = ['weights', 'gradient', 'm', 'v', 'blocks', 'partials', 'norm'] as const;
+      const views = Object.fromEntries(names.map((name) => [name, { buffer: name }]));
+      return {
+        buffers: {
+          weights: weights!,
+          gradient,
+          m: m!,
+          v: v!,
+          blocks,
+          partials: unset(PARTIALS_BYTES / 4),
+          norm: unset(2),
+        },
+        step: STEP,
+        dispatches: adamw({
+          ...(views as Record<(typeof names)[number], { buffer: string }>),
+          blockCount: blocks.length / 3,
+          weightDecay: 0.1,
+          maxGradNorm: 1,
+        }),
+        expected: { weights: weights!, m: m!, v: v! },
+        scratch: ['partials', 'norm'],
+      };
+    },
+  };
+}
 
 function run(weight: number, gradient: number, length: number): GradientRun {
   return { weight, gradient, length };

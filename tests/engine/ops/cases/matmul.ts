@@ -18,6 +18,8 @@ interface Shape {
   readonly rank?: number;
   readonly dtype?: WeightDtype;
   readonly bias?: boolean;
+  /** Of the bias, where it differs from the weight's. */
+  readonly biasDtype?: WeightDtype;
   readonly residual?: boolean;
   readonly weightOffset?: number;
   readonly maxBinding?: number;
@@ -55,6 +57,23 @@ export const cases: OpCase[] = [
   row('weights that start inside their buffer', { rows: 9, inner: 10, cols: 6, weightOffset: 13 }),
   row('a weight bound in slices, with tail', { rows: 7, inner: 64, cols: 21, rank: 4, maxBinding: 2048 }),
   row('a bf16 weight bound in slices', { rows: 34, inner: 24, cols: 130, dtype: 'BF16', maxBinding: 3072 }),
+  row('a bf16 weight bound in slices, with an f32 bias', {
+    rows: 34,
+    inner: 24,
+    cols: 130,
+    dtype: 'BF16',
+    bias: true,
+    biasDtype: 'F32',
+    maxBinding: 3072,
+  }),
+  row('an f32 weight bound in slices, with an f16 bias', {
+    rows: 3,
+    inner: 64,
+    cols: 21,
+    bias: true,
+    biasDtype: 'F16',
+    maxBinding: 2048,
+  }),
   row('a long sum', { rows: 3, inner: 1000, cols: 4 }),
 ];
 
@@ -67,9 +86,10 @@ function row(name: string, shape: Shape): OpCase {
     reason: 'f32 sums in another order than the reference',
     make: () => {
       const { rows, inner, cols, rank = 0, dtype = 'F32', weightOffset = 0 } = shape;
+      const biasDtype = shape.biasDtype ?? dtype;
       const x = Float32Array.from(randomValues(rows * inner, 1));
       const weight = randomWeight(weightOffset + cols * inner, dtype, 2);
-      const bias = randomWeight(cols, dtype, 3);
+      const bias = randomWeight(cols, biasDtype, 3);
       const stride = cols + GAP;
       const residual = Float32Array.from(randomValues(rows * stride, 4));
       const uStride = rank + GAP;
@@ -94,7 +114,7 @@ function row(name: string, shape: Shape): OpCase {
           x: { buffer: 'x' },
           weight: { buffer: 'w', dtype, shape: [cols, inner] },
           weightOffset,
-          bias: shape.bias ? { buffer: 'bias', dtype, shape: [cols] } : undefined,
+          bias: shape.bias ? { buffer: 'bias', dtype: biasDtype, shape: [cols] } : undefined,
           residual: shape.residual ? { buffer: 'residual' } : undefined,
           tail:
             rank === 0
