@@ -46,19 +46,20 @@ export function KnobList() {
   );
 }
 
+const STEP_KEYS = ['max_length', 'per_device_train_batch_size', 'gradient_accumulation_steps'] as const;
+
 /** Says which defaults are smaller here than on a graphics card: settings must not change in silence. */
 function SoftwareRemark({ settings }: { readonly settings: Settings }) {
   const software = useStore(deviceStore, (device) => device.status === 'ready' && device.info.fallback);
   if (!software) return null;
   const elsewhere = defaultRunConfig(settings.layers, false);
-  const here = defaultRunConfig(settings.layers, true);
-  const changes = KNOB_KEYS.filter(
-    (key) => here[key] !== elsewhere[key] && settings.values[key] === here[key],
-  ).map((key) => `${knob(key).label} ${String(here[key])} instead of ${String(elsewhere[key])}`);
+  const changes = STEP_KEYS.filter((key) => settings.defaults[key] < elsewhere[key]).map(
+    (key) => `${knob(key).label} ${settings.defaults[key]} instead of ${elsewhere[key]}`,
+  );
   if (changes.length === 0) return null;
   return (
     <p className="knob-remark">
-      A processor plays the GPU here, so the default step is small: {changes.join(', ')}.
+      A processor plays the GPU here, so a step is small by default: {changes.join(', ')}.
     </p>
   );
 }
