@@ -51,4 +51,28 @@ describeGpu('generation on stories260K', () => {
     expect(await continuation([1], 30, 1, 7)).toEqual(first);
     expect(await continuation([1], 30, 1, 8)).not.toEqual(first);
   });
+
+  it.skipIf(!hasSharedData)(
+    'stops where its context is full, and refuses a prompt that fills it',
+    async () => {
+      const short = await createGenerator(base, 20);
+      const ids: number[] = [];
+      const options = { max_new_tokens: 50, temperature: 0, seed: 1 };
+      for await (const id of short.generate([1, ...GREEDY, 395, 317], options)) ids.push(id);
+      expect(ids).toHaveLength(5);
+      await expect(short.generate(Array<number>(20).fill(1), options).next()).rejects.toThrow(
+        'prompt: it has 20 tokens and the context holds 20; shorten it.',
+      );
+      short.destroy();
+    },
+  );
+
+  it.skipIf(!hasSharedData)('refuses a second text while it is in the middle of one', async () => {
+    const options = { max_new_tokens: 3, temperature: 0, seed: 1 };
+    const first = generator.generate([1], options);
+    await first.next();
+    await expect(generator.generate([1], options).next()).rejects.toThrow(/middle of another text/);
+    await first.return();
+    expect((await generator.generate([1], options).next()).value).toBe(GREEDY[0]);
+  });
 });
