@@ -263,8 +263,8 @@ differently, so expect the same quality, not the same bits.
 """
 
 
-def check(name: str, sentences: int) -> None:
-    """Samples documents at temperature 1 from the saved files and lets the grammar judge their sentences."""
+def check(name: str, sentences: int, temperature: float) -> None:
+    """Samples documents from the saved files and lets the grammar judge their sentences."""
     folder = MODELS / name
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
     model = LlamaForCausalLM.from_pretrained(folder, dtype=torch.float32).eval()
@@ -273,7 +273,7 @@ def check(name: str, sentences: int) -> None:
     ids = model.generate(
         torch.zeros(math.ceil(sentences / 3), 1, dtype=torch.long),
         do_sample=True,
-        temperature=1.0,
+        temperature=temperature,
         top_k=0,
         max_new_tokens=CONTEXT,
         pad_token_id=1,
@@ -296,13 +296,14 @@ def main() -> None:
     parser.add_argument("--corpus", type=Path, default=CACHE / "corpus.jsonl")
     parser.add_argument("--check", action="store_true", help="sample from the saved model instead of training")
     parser.add_argument("--index", action="store_true", help="only renew public/models/index.json")
+    parser.add_argument("--temperature", type=float, default=1.0, help="of the sampling in --check")
     parser.add_argument("--sentences", type=int, default=600, help="about how many sentences --check samples")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     if arguments.index:
         write_index()
     elif arguments.check:
-        check(arguments.size, arguments.sentences)
+        check(arguments.size, arguments.sentences, arguments.temperature)
     else:
         pretrain(arguments.size, arguments.corpus)
 
