@@ -29,11 +29,6 @@ struct Params {
 @group(0) @binding(3) var<uniform> params: Params;
 @group(0) @binding(4) var<uniform> step: Step;
 
-const DEPTH = 16u;
-
-var<workgroup> x_tile: array<vec4f, 128>; // [DEPTH, 32 rows / 4]
-var<workgroup> a_tile: array<vec4f, 128>; // [DEPTH, 32 ranks / 4]
-
 fn load_x(key: u32, row: u32, c: u32) -> f32 {
   if (row >= params.rows || c >= params.inner) {
     return 0.0;
@@ -74,10 +69,7 @@ fn main(
   let module_index = select(select(params.module2, params.module1, slot == 1u), params.module0, slot == 0u);
   let depth = index % DEPTH;
   let quad = index / DEPTH;
-  var acc0 = vec4f();
-  var acc1 = vec4f();
-  var acc2 = vec4f();
-  var acc3 = vec4f();
+  var block = Block();
 
   for (var expert = 0u; expert < params.experts; expert++) {
     let key = dropout_key(step.seed, step.step, step.micro, params.layer, module_index, expert);
@@ -87,28 +79,21 @@ fn main(
       for (var q = quad; q < 8u; q += 4u) {
         let n = first_row + q * 4u;
         let r = first_rank + q * 4u;
-        x_tile[depth * 8u + q] =
+        left_tile[depth * 8u + q] =
           vec4f(load_x(key, n, c), load_x(key, n + 1u, c), load_x(key, n + 2u, c), load_x(key, n + 3u, c));
-        a_tile[depth * 8u + q] =
+        right_tile[depth * 8u + q] =
           vec4f(load_a(stack, r, c), load_a(stack, r + 1u, c), load_a(stack, r + 2u, c), load_a(stack, r + 3u, c));
       }
       workgroupBarrier();
-      for (var k = 0u; k < DEPTH; k++) {
-        let left = x_tile[k * 8u + thread.y];
-        let right = a_tile[k * 8u + thread.x];
-        acc0 += left.x * right;
-        acc1 += left.y * right;
-        acc2 += left.z * right;
-        acc3 += left.w * right;
-      }
+      block = add_product(block, thread, DEPTH);
       workgroupBarrier();
     }
   }
 
   let row = first_row + thread.y * 4u;
   let r = first_rank + thread.x * 4u;
-  store4(slot, row, r, acc0);
-  store4(slot, row + 1u, r, acc1);
-  store4(slot, row + 2u, r, acc2);
-  store4(slot, row + 3u, r, acc3);
+  store4(slot, row, r, block.row0);
+  store4(slot, row + 1u, r, block.row1);
+  store4(slot, row + 2u, r, block.row2);
+  store4(slot, row + 3u, r, block.row3);
 }

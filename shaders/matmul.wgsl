@@ -7,8 +7,7 @@
 //   x [N, inner] f32     w [cols, inner] in the file's precision     bias [cols]     residual [N, y_stride] f32
 //   u [N, u_stride] f32  b [cols, rank] f32                          y [N, y_stride] f32
 //
-// One workgroup covers 32 rows × 32 columns of y: 8 × 8 threads, 4 × 4 outputs each. Tiles of 16 along the inner
-// dimension go through workgroup memory, stored so that a vec4 holds four neighbouring rows (or columns).
+// One workgroup covers 32 rows × 32 columns of y: 8 × 8 threads, 4 × 4 outputs each (lib/tile.wgsl).
 
 // --- variant ---
 const DTYPE = 0u;        // precision of w: 0 f32, 1 f16, 2 bf16
@@ -41,11 +40,6 @@ struct Params {
 @group(0) @binding(5) var<storage, read> b: array<f32>;
 @group(0) @binding(6) var<storage, read_write> y: array<f32>;
 @group(0) @binding(7) var<uniform> params: Params;
-
-const DEPTH = 16u; // tile length along the inner dimension
-
-var<workgroup> x_tile: array<vec4f, 128>; // [DEPTH, 32 rows / 4]
-var<workgroup> w_tile: array<vec4f, 128>; // [DEPTH, 32 columns / 4]
 
 fn load_x(row: u32, c: u32) -> f32 {
   if (row >= params.rows || c >= params.inner) {
@@ -107,32 +101,22 @@ fn main(
 ) {
   let first_row = group.y * 32u;
   let first_col = group.x * 32u;
-  let depth = index % DEPTH;     // this thread loads column `depth` of the tiles,
-  let quad = index / DEPTH;      // for the quads of rows `quad` and `quad + 4`
-  var acc0 = vec4f();
-  var acc1 = vec4f();
-  var acc2 = vec4f();
-  var acc3 = vec4f();
+  let depth = index % DEPTH;
+  let quad = index / DEPTH;
+  var block = Block();
 
   for (var c0 = 0u; c0 < params.inner; c0 += DEPTH) {
     let c = c0 + depth;
     for (var q = quad; q < 8u; q += 4u) {
       let row = first_row + q * 4u;
       let col = first_col + q * 4u;
-      x_tile[depth * 8u + q] =
+      left_tile[depth * 8u + q] =
         vec4f(load_x(row, c), load_x(row + 1u, c), load_x(row + 2u, c), load_x(row + 3u, c));
-      w_tile[depth * 8u + q] =
+      right_tile[depth * 8u + q] =
         vec4f(load_w(col, c), load_w(col + 1u, c), load_w(col + 2u, c), load_w(col + 3u, c));
     }
     workgroupBarrier();
-    for (var k = 0u; k < DEPTH; k++) {
-      let left = x_tile[k * 8u + thread.y];
-      let right = w_tile[k * 8u + thread.x];
-      acc0 += left.x * right;
-      acc1 += left.y * right;
-      acc2 += left.z * right;
-      acc3 += left.w * right;
-    }
+    block = add_product(block, thread, DEPTH);
     workgroupBarrier();
   }
 
@@ -142,28 +126,21 @@ fn main(
       for (var q = quad; q < 8u; q += 4u) {
         let row = first_row + q * 4u;
         let col = first_col + q * 4u;
-        x_tile[depth * 8u + q] =
+        left_tile[depth * 8u + q] =
           vec4f(load_u(row, p), load_u(row + 1u, p), load_u(row + 2u, p), load_u(row + 3u, p));
-        w_tile[depth * 8u + q] =
+        right_tile[depth * 8u + q] =
           vec4f(load_b(col, p), load_b(col + 1u, p), load_b(col + 2u, p), load_b(col + 3u, p));
       }
       workgroupBarrier();
-      for (var k = 0u; k < min(DEPTH, params.rank - p0); k++) {
-        let left = x_tile[k * 8u + thread.y];
-        let right = w_tile[k * 8u + thread.x];
-        acc0 += left.x * right;
-        acc1 += left.y * right;
-        acc2 += left.z * right;
-        acc3 += left.w * right;
-      }
+      block = add_product(block, thread, min(DEPTH, params.rank - p0));
       workgroupBarrier();
     }
   }
 
   let row = first_row + thread.y * 4u;
   let col = first_col + thread.x * 4u;
-  store4(row, col, acc0);
-  store4(row + 1u, col, acc1);
-  store4(row + 2u, col, acc2);
-  store4(row + 3u, col, acc3);
+  store4(row, col, block.row0);
+  store4(row + 1u, col, block.row1);
+  store4(row + 2u, col, block.row2);
+  store4(row + 3u, col, block.row3);
 }

@@ -47,11 +47,6 @@ struct Params {
 @group(0) @binding(5) var<uniform> params: Params;
 @group(0) @binding(6) var<uniform> step: Step;
 
-const DEPTH = 16u; // tile length along the summed dimension
-
-var<workgroup> left_tile: array<vec4f, 128>;  // [DEPTH, 32 rows / 4]
-var<workgroup> right_tile: array<vec4f, 128>; // [DEPTH, 32 columns / 4]
-
 fn load_dy(row: u32, o: u32) -> f32 {
   if (row >= params.rows || o >= params.outs) {
     return 0.0;
@@ -121,19 +116,13 @@ fn main(
   let first_col = group.x * 32u;
   let row = first_row + thread.y * 4u;
   let col = first_col + thread.x * 4u;
-  let depth = index % DEPTH; // this thread loads row `depth` of the tiles,
-  let quad = index / DEPTH;  // for the quads `quad` and `quad + 4`
-  var acc0 = vec4f();
-  var acc1 = vec4f();
-  var acc2 = vec4f();
-  var acc3 = vec4f();
+  let depth = index % DEPTH;
+  let quad = index / DEPTH;
+  var block = Block();
 
   if (TAIL) {
     for (var expert = 0u; expert < params.experts; expert++) {
-      var tail0 = vec4f();
-      var tail1 = vec4f();
-      var tail2 = vec4f();
-      var tail3 = vec4f();
+      var tail = Block();
       for (var r0 = 0u; r0 < params.rank; r0 += DEPTH) {
         let r = r0 + depth;
         for (var q = quad; q < 8u; q += 4u) {
@@ -145,27 +134,20 @@ fn main(
             load_a(expert, r, c), load_a(expert, r, c + 1u), load_a(expert, r, c + 2u), load_a(expert, r, c + 3u));
         }
         workgroupBarrier();
-        for (var k = 0u; k < min(DEPTH, params.rank - r0); k++) {
-          let left = left_tile[k * 8u + thread.y];
-          let right = right_tile[k * 8u + thread.x];
-          tail0 += left.x * right;
-          tail1 += left.y * right;
-          tail2 += left.z * right;
-          tail3 += left.w * right;
-        }
+        tail = add_product(tail, thread, min(DEPTH, params.rank - r0));
         workgroupBarrier();
       }
       if (DROPOUT) {
         let key = dropout_key(step.seed, step.step, step.micro, params.layer, params.module_index, expert);
-        tail0 *= masks(key, row, col);
-        tail1 *= masks(key, row + 1u, col);
-        tail2 *= masks(key, row + 2u, col);
-        tail3 *= masks(key, row + 3u, col);
+        tail.row0 *= masks(key, row, col);
+        tail.row1 *= masks(key, row + 1u, col);
+        tail.row2 *= masks(key, row + 2u, col);
+        tail.row3 *= masks(key, row + 3u, col);
       }
-      acc0 += tail0;
-      acc1 += tail1;
-      acc2 += tail2;
-      acc3 += tail3;
+      block.row0 += tail.row0;
+      block.row1 += tail.row1;
+      block.row2 += tail.row2;
+      block.row3 += tail.row3;
     }
   }
 
@@ -180,19 +162,12 @@ fn main(
         vec4f(load_w(o, c), load_w(o, c + 1u), load_w(o, c + 2u), load_w(o, c + 3u));
     }
     workgroupBarrier();
-    for (var k = 0u; k < DEPTH; k++) {
-      let left = left_tile[k * 8u + thread.y];
-      let right = right_tile[k * 8u + thread.x];
-      acc0 += left.x * right;
-      acc1 += left.y * right;
-      acc2 += left.z * right;
-      acc3 += left.w * right;
-    }
+    block = add_product(block, thread, DEPTH);
     workgroupBarrier();
   }
 
-  store4(row, col, acc0);
-  store4(row + 1u, col, acc1);
-  store4(row + 2u, col, acc2);
-  store4(row + 3u, col, acc3);
+  store4(row, col, block.row0);
+  store4(row + 1u, col, block.row1);
+  store4(row + 2u, col, block.row2);
+  store4(row + 3u, col, block.row3);
 }

@@ -1,5 +1,6 @@
 import dropoutLib from '../../../shaders/lib/dropout.wgsl?raw';
 import stepLib from '../../../shaders/lib/step.wgsl?raw';
+import tileLib from '../../../shaders/lib/tile.wgsl?raw';
 import gradientSource from '../../../shaders/lowRankGradient.wgsl?raw';
 import maskedSource from '../../../shaders/maskedDownProjection.wgsl?raw';
 import presumSource from '../../../shaders/presum.wgsl?raw';
@@ -125,7 +126,7 @@ export function presum(args: {
   ]);
 }
 
-const MASKED = makeKernel('maskedDownProjection', maskedSource, [dropoutLib, stepLib]);
+const MASKED = makeKernel('maskedDownProjection', maskedSource, [tileLib, dropoutLib, stepLib]);
 const PRESUM = makeKernel('presum', presumSource);
 
 function gradientKernel(dropout: boolean): Kernel {

@@ -1,5 +1,6 @@
 import dropoutLib from '../../../shaders/lib/dropout.wgsl?raw';
 import stepLib from '../../../shaders/lib/step.wgsl?raw';
+import tileLib from '../../../shaders/lib/tile.wgsl?raw';
 import weightLib from '../../../shaders/lib/weight.wgsl?raw';
 import backwardSource from '../../../shaders/matmulBackward.wgsl?raw';
 import forwardSource from '../../../shaders/matmul.wgsl?raw';
@@ -175,7 +176,7 @@ interface ForwardVariant {
 }
 
 function matmulKernel({ dtype, biasDtype, residual, tail }: ForwardVariant): Kernel {
-  return makeKernel('matmul', forwardSource, [weightLib], {
+  return makeKernel('matmul', forwardSource, [weightLib, tileLib], {
     DTYPE: DTYPE_CODE[dtype],
     BIAS_DTYPE: DTYPE_CODE[biasDtype ?? 'F32'],
     BIAS: biasDtype !== undefined,
@@ -192,7 +193,7 @@ interface BackwardVariant {
 }
 
 function matmulBackwardKernel({ dtype, tail, dropout, accumulate }: BackwardVariant): Kernel {
-  return makeKernel('matmulBackward', backwardSource, [weightLib, dropoutLib, stepLib], {
+  return makeKernel('matmulBackward', backwardSource, [weightLib, tileLib, dropoutLib, stepLib], {
     DTYPE: DTYPE_CODE[dtype],
     TAIL: tail,
     DROPOUT: dropout,
