@@ -11,6 +11,7 @@ const SHOWN_EXAMPLES = 3;
 const SHOWN_PIECES = 6; // of one example
 const SHOWN_CHARACTERS = 180; // of one piece
 const PROMPT_WORDS = 6; // of a plain text
+const PROMPT_CHARACTERS = 300;
 /** Noncharacters that templates put into texts as marks for the tokenizer; not meant for the eye. */
 const MARKS = /[\uFDD0-\uFDEF]/g;
 
@@ -48,7 +49,7 @@ export function describeData({ records, summary }: Dataset, tokenizer: Tokenizer
     skipped: summary.skipped,
     problems: summary.problems.map(describeProblem),
     examples: examples.map(shortened),
-    prompt: examples[0] === undefined ? '' : opening(examples[0]),
+    prompt: choosePrompt(examples.map(opening)),
   };
 }
 
@@ -60,6 +61,12 @@ export function describePrepared({ summary }: PreparedData): PreparedInfo {
 
 function describeProblem({ at, reason }: RecordProblem): DataProblem {
   return { line: at, problem: reason };
+}
+
+/** The longest that is still easy to read: the more it says, the more an answer can be judged by. */
+function choosePrompt(prompts: readonly string[]): string {
+  const short = prompts.filter((prompt) => prompt.length <= PROMPT_CHARACTERS);
+  return short.toSorted((a, b) => b.length - a.length)[0] ?? prompts[0] ?? '';
 }
 
 /** What stands before the first answer; of a plain text, its first words. */

@@ -14,8 +14,8 @@ export function ExportPanel() {
       </div>
       <div className="export-row">
         <p className="muted">
-          A zip with the adapter for PEFT, the exact adapter of this run to go on from, its settings and its
-          log.
+          A zip with the adapter for PEFT and, beside it, the whole run: its exact adapter, settings, log, and
+          a snapshot that <code>masa train --resume</code> goes on from.
         </p>
         <button
           type="button"
