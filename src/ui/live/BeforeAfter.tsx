@@ -39,12 +39,14 @@ export function BeforeAfter() {
         <Voice
           title="Base model"
           sample={before}
+          prompt={prompt}
           waiting="What the model says before it has learned anything here. It is written when training starts."
         />
         <Voice
           after
           title={after === undefined ? 'With your adapter' : `With your adapter, step ${after.step}`}
           sample={after}
+          prompt={prompt}
           waiting="What it says with your adapter, again and again while it trains."
         />
       </div>
@@ -55,11 +57,14 @@ export function BeforeAfter() {
 function Voice({
   title,
   sample,
+  prompt,
   waiting,
   after = false,
 }: {
   readonly title: string;
   readonly sample: Sample | undefined;
+  /** What the prompt box holds now; a sample of another prompt says which. */
+  readonly prompt: string;
   readonly waiting: string;
   readonly after?: boolean;
 }) {
@@ -71,8 +76,8 @@ function Voice({
           <span className="given">{waiting}</span>
         ) : (
           <>
-            <span className="given">{sample.prompt}</span>
-            {sample.text}
+            {sample.prompt === prompt ? null : <span className="given">{sample.prompt}</span>}
+            {sample.prompt === prompt ? sample.text.trimStart() : sample.text}
             {sample.complete ? null : ' …'}
           </>
         )}
