@@ -4,6 +4,11 @@ import { start } from './state/actions';
 import { setClient } from './state/client';
 import { App } from './ui/App';
 import './ui/shared/theme.css';
+import './ui/page.css';
+import './ui/setup/setup.css';
+import './ui/live/live.css';
+import './ui/charts/charts.css';
+import './ui/narrow.css';
 import { startWorker } from './worker/client';
 
 const root = document.getElementById('root');
