@@ -196,8 +196,11 @@ export class TrainingRun {
       await this.#validate(trainer);
     }
     while (trainer.stepsDone < run.max_steps && !(await this.#held(trainer))) {
-      const point = await this.#turn(() => trainer.step());
-      requireNumbers(point, run);
+      const point = await this.#turn(() => trainer.step()).catch(async (error: unknown) => {
+        // A step that diverged has changed nothing: what was learnt before it can still be exported.
+        if (error instanceof UserError && trainer.stepsDone > 0) await this.#save(trainer).catch(() => undefined);
+        throw error;
+      });
       this.#log.push(point);
       const last = point.step === run.max_steps;
       if (last || point.step % run.logging_steps === 0) {
@@ -289,16 +292,6 @@ export class TrainingRun {
     this.dispose();
     this.#post({ type: 'failed', runId, message: sentence(error), resumable: this.#snapshot?.step });
   }
-}
-
-/** Training on after the loss has left the numbers would only spoil the adapter further. */
-function requireNumbers({ step, loss, grad_norm }: StepMetrics, { learning_rate }: RunConfig): void {
-  if (Number.isFinite(loss) && Number.isFinite(grad_norm)) return;
-  throw new UserError(
-    'learning_rate',
-    `with ${learning_rate} the loss is no number any more at step ${step}`,
-    'train again with a smaller one',
-  );
 }
 
 /** One sentence for the page about anything that was thrown. */

@@ -173,20 +173,19 @@ describe('the session of the worker', () => {
     );
   });
 
-  it('ends a run whose loss is no number, naming the cure', async () => {
+  it('ends a run that diverges, naming the cure, and keeps what was learnt before', async () => {
     const { train, events, fake } = await ready();
     const create = fake.engine.createTrainer;
     vi.spyOn(fake.engine, 'createTrainer').mockImplementation(async (base, options) => {
       const trainer = await create(base, options);
       const step = trainer.step.bind(trainer);
-      trainer.step = async () => ({ ...(await step()), loss: NaN });
+      trainer.step = () =>
+        trainer.stepsDone < 2 ? step() : Promise.reject(new UserError('learning_rate', 'diverged', 'lower it'));
       return trainer;
     });
     await train();
     const failed = await finished(events);
-    expect(failed.type === 'failed' && failed.message).toMatch(
-      /^learning_rate: .*train again with a smaller one\.$/,
-    );
+    expect(failed).toMatchObject({ type: 'failed', message: 'learning_rate: diverged; lower it.', resumable: 2 });
   });
 
   it('exports between two steps what PEFT reads and what the command can resume', async () => {
