@@ -198,7 +198,8 @@ export class TrainingRun {
     while (trainer.stepsDone < run.max_steps && !(await this.#held(trainer))) {
       const point = await this.#turn(() => trainer.step()).catch(async (error: unknown) => {
         // A step that diverged has changed nothing: what was learnt before it can still be exported.
-        if (error instanceof UserError && trainer.stepsDone > 0) await this.#save(trainer).catch(() => undefined);
+        if (error instanceof UserError && trainer.stepsDone > 0)
+          await this.#save(trainer).catch(() => undefined);
         throw error;
       });
       this.#log.push(point);

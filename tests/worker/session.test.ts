@@ -180,12 +180,18 @@ describe('the session of the worker', () => {
       const trainer = await create(base, options);
       const step = trainer.step.bind(trainer);
       trainer.step = () =>
-        trainer.stepsDone < 2 ? step() : Promise.reject(new UserError('learning_rate', 'diverged', 'lower it'));
+        trainer.stepsDone < 2
+          ? step()
+          : Promise.reject(new UserError('learning_rate', 'diverged', 'lower it'));
       return trainer;
     });
     await train();
     const failed = await finished(events);
-    expect(failed).toMatchObject({ type: 'failed', message: 'learning_rate: diverged; lower it.', resumable: 2 });
+    expect(failed).toMatchObject({
+      type: 'failed',
+      message: 'learning_rate: diverged; lower it.',
+      resumable: 2,
+    });
   });
 
   it('exports between two steps what PEFT reads and what the command can resume', async () => {
