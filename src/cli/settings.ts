@@ -76,7 +76,7 @@ export interface Surroundings {
  */
 export function newRun(chosen: Partial<RunConfig>, surroundings: Surroundings): RunConfig {
   const { layers, maxPositions, software } = surroundings;
-  const run = validateRunConfig(chosen, { layers, software });
+  const run = validateRunConfig(chosen, { layers });
   const { per_device_train_batch_size: batch } = run;
   let { gradient_accumulation_steps, max_length } = run;
   if (chosen.max_length === undefined) max_length = Math.min(max_length, maxPositions);

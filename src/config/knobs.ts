@@ -172,6 +172,7 @@ export const KNOBS: KnobTable = {
     label: 'Accumulation',
     unit: 'micro-batches',
     default: 4,
+    softwareDefault: 1, // × batch 1 × length 256: 256 tokens a step
     min: 1,
     max: 1024,
     slider: [1, 32],
@@ -218,7 +219,6 @@ export const KNOBS: KnobTable = {
     label: 'Length',
     unit: 'tokens',
     default: 256,
-    softwareDefault: 64, // × batch 1 × accumulation 4: 256 tokens a step
     min: 2,
     max: 131_072,
     slider: [32, 1024],

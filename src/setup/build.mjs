@@ -37,7 +37,9 @@ async function ensureBuild(folder, main, title, sources, args) {
     mkdirSync(CACHE, { recursive: true });
     try {
       const options = ['build', ...args, '--outDir', aside, '--emptyOutDir', '--logLevel', 'warn'];
-      await runLogged(process.execPath, [VITE, ...options]);
+      // Whoever asks may be a test, whose NODE_ENV would put React's development build into the page.
+      const env = { ...process.env, NODE_ENV: 'production' };
+      await runLogged(process.execPath, [VITE, ...options], { env });
       swap(aside, join(ROOT, folder));
     } finally {
       rmSync(aside, { recursive: true, force: true });

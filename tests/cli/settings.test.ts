@@ -45,7 +45,7 @@ describe('settings of a new run', () => {
 
   test('that a software adapter lowered are named', () => {
     expect(remarksOn(newRun({}, processor), {}, processor)).toEqual([
-      'This is a software adapter, so the default step is small: max_length 64 instead of 256.',
+      'This is a software adapter, so the default step is small: gradient_accumulation_steps 1 instead of 4.',
     ]);
     const chosen = { max_length: 64 };
     expect(remarksOn(newRun(chosen, processor), chosen, processor)).toEqual([]);
