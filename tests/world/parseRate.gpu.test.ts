@@ -14,14 +14,10 @@ const MOST_TOKENS = 160;
 const models = resolve(import.meta.dirname, '../../public/models');
 
 describeGpu('the bundled models', () => {
-  // The share that the issue asks for. The seeds are the first ones, whatever they give.
-  // At temperature 1 the larger one, trained for fewer tokens, gave 910 of 960 sentences (94.8 %).
-  it.each([
-    ['world-small', 1],
-    ['world', 0.8],
-  ])(
-    '%s at temperature %d speaks the grammar: 95 % of 200 sentences parse',
-    async (name, temperature) => {
+  // The seeds are the first ones, whatever they give.
+  it.each(['world-small', 'world'])(
+    '%s speaks the grammar: 95 %% of 200 sentences sampled at temperature 1 parse',
+    async (name) => {
       const gpu = await openDevice((await testGpu())!);
       const base = await loadBaseModel(gpu, await openCheckpoint(await openPath(resolve(models, name))));
       const tokenizer = base.tokenizer!;
@@ -29,7 +25,7 @@ describeGpu('the bundled models', () => {
       const sentences: string[] = [];
       for (let seed = 0; sentences.length < SENTENCES; seed++) {
         const ids: number[] = [];
-        const options = { max_new_tokens: MOST_TOKENS, temperature, seed };
+        const options = { max_new_tokens: MOST_TOKENS, temperature: 1, seed };
         for await (const id of generator.generate([tokenizer.bosId!], options)) ids.push(id);
         sentences.push(...splitSentences(tokenizer.decode(ids)));
       }

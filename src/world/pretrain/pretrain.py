@@ -49,7 +49,7 @@ SIZES = {
     ),
     "world": dict(
         vocab=1024,
-        steps=1500,
+        steps=3000,
         rows=8,
         shape=dict(
             hidden_size=128,
