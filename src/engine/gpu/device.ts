@@ -74,14 +74,16 @@ export function throwUncaughtError(device: GPUDevice): void {
 }
 
 function describe(adapter: GPUAdapter): AdapterDescription {
-  const { vendor, architecture, device, description } = adapter.info;
+  // Browsers of the first WebGPU years have no `info`, or one without some of its fields.
+  const info: Partial<GPUAdapterInfo> = 'info' in adapter ? adapter.info : {};
+  const { vendor = '', architecture = '', device = '', description = '' } = info;
   const name = [description, device, architecture, vendor].find((text) => text !== '') ?? 'unknown adapter';
   return {
     name,
     vendor,
     architecture,
     fallback:
-      adapter.info.isFallbackAdapter || /swiftshader|llvmpipe|lavapipe|software/i.test(`${name} ${device}`),
+      info.isFallbackAdapter === true || /swiftshader|llvmpipe|lavapipe|software/i.test(`${name} ${device}`),
     features: [...adapter.features].sort(),
   };
 }
