@@ -70,20 +70,21 @@ async function fill(slot: 'model' | 'data', source: FileSource): Promise<boolean
   const change = (part: Partial<Slot<never>>) => {
     setupStore.setState((state) => ({ [slot]: { ...state[slot], ...part } }));
   };
-  change({ reading: source.name, problem: undefined });
+  change({ reading: source.name, problem: undefined, refused: undefined });
   try {
     const info = await client().call({ type: slot === 'model' ? 'loadModel' : 'loadData', source });
-    setupStore.setState({ [slot]: { chosen: { info, source }, reading: undefined, problem: undefined } });
+    const settled = { reading: undefined, problem: undefined, refused: undefined };
+    setupStore.setState({ [slot]: { chosen: { info, source }, ...settled } });
     return true;
   } catch (error) {
-    change({ reading: undefined, problem: messageOf(error) });
+    change({ reading: undefined, problem: messageOf(error), refused: source });
     return false;
   }
 }
 
 /** Puts away the sentence about a model or data set that could not be read. */
 export function dismissProblem(slot: 'model' | 'data'): void {
-  setupStore.setState((state) => ({ [slot]: { ...state[slot], problem: undefined } }));
+  setupStore.setState((state) => ({ [slot]: { ...state[slot], problem: undefined, refused: undefined } }));
 }
 
 /** Sets one knob; `undefined` goes back to the default. */

@@ -14,6 +14,8 @@ export interface Slot<T> {
   /** Name of what is being read. */
   readonly reading: string | undefined;
   readonly problem: string | undefined;
+  /** What the problem is about, so that it can be read again in another way. */
+  readonly refused: FileSource | undefined;
 }
 
 /** Settings that somebody set by hand. */
@@ -32,7 +34,7 @@ export interface SetupState {
   readonly planProblem: string | undefined;
 }
 
-const EMPTY = { chosen: undefined, reading: undefined, problem: undefined };
+const EMPTY = { chosen: undefined, reading: undefined, problem: undefined, refused: undefined };
 
 export const NOTHING_CHOSEN: SetupState = {
   catalogue: undefined,

@@ -10,7 +10,7 @@ import type { ExportFile } from './protocol';
 /** What is exported of a run. */
 export interface Exported {
   readonly snapshot: Snapshot;
-  readonly data: { readonly name: string; readonly sha256: string; readonly columns: null };
+  readonly data: { readonly name: string; readonly sha256: string; readonly columns: string | null };
   /** Lines of metrics.jsonl. */
   readonly log: readonly object[];
 }

@@ -34,9 +34,14 @@ export interface Results {
 }
 
 /** Files that the page points at: dropped or chosen ones, or ones that lie beside the page. */
-export type FileSource =
-  | { readonly kind: 'files'; readonly name: string; readonly files: readonly File[] }
-  | { readonly kind: 'urls'; readonly name: string; readonly urls: readonly string[] };
+export type FileSource = (
+  | { readonly kind: 'files'; readonly files: readonly File[] }
+  | { readonly kind: 'urls'; readonly urls: readonly string[] }
+) & {
+  readonly name: string;
+  /** For a data file with other field names: which of its columns stand for ours, `field=column,…`. */
+  readonly columns?: string;
+};
 
 export interface DeviceInfo {
   readonly name: string;

@@ -28,6 +28,8 @@ export interface RunMaterials {
   /** Name and sha256 of the data file. */
   readonly dataName: string;
   readonly dataHash: string;
+  /** The column mapping that the data was read with. */
+  readonly columns: string | null;
   readonly tokenizer: Tokenizer;
   /** Puts the base model on the GPU, or gives the one that is there. */
   readonly loadBase: (

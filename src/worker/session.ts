@@ -2,6 +2,7 @@ import { UserError } from '../config/errors';
 import { validateRunConfig } from '../config/validate';
 import { inferenceAdapter } from '../engine/adapters/attach';
 import { readDataset, type Dataset } from '../engine/data/dataset';
+import { parseColumns } from '../engine/data/fields';
 import { prepareData } from '../engine/data/prepare';
 import type { Tokenizer } from '../engine/data/tokenizer';
 import { openCheckpoint } from '../engine/formats/openCheckpoint';
@@ -52,6 +53,7 @@ export class Session {
   #checkpoint: Checkpoint | undefined;
   #dataset: Dataset | undefined;
   #dataHash = '';
+  #columns: string | null = null;
   #base: { readonly model: BaseModel; readonly of: Checkpoint } | undefined;
   #run: TrainingRun | undefined;
 
@@ -128,9 +130,11 @@ export class Session {
   async #loadData(source: FileSource): Promise<DataInfo> {
     const tokenizer = tokenizerOf(this.#needCheckpoint());
     const file = await openSingle(source);
-    const dataset = await readDataset(file);
+    const { columns } = source;
+    const dataset = await readDataset(file, columns === undefined ? undefined : parseColumns(columns));
     const info = describeData(dataset, tokenizer);
     this.#dataHash = await sha256(await file.read(0, file.size));
+    this.#columns = columns ?? null;
     this.#dataset = dataset;
     return info;
   }
@@ -180,6 +184,7 @@ export class Session {
         data,
         dataName: dataset.summary.name,
         dataHash: this.#dataHash,
+        columns: this.#columns,
         tokenizer,
         loadBase: (onProgress, signal) => this.#loadBase(checkpoint, onProgress, signal),
       },
@@ -198,10 +203,10 @@ export class Session {
 
   async #export(run: TrainingRun): Promise<ExportFile> {
     const snapshot = await run.snapshot();
-    const { dataName: name, dataHash: sha256 } = run.materials;
+    const { dataName: name, dataHash: sha256, columns } = run.materials;
     // After a loss of the device the log reaches further than the snapshot.
     const log = run.log.filter((line) => line.step <= snapshot.step);
-    return await exportZip({ snapshot, data: { name, sha256, columns: null }, log });
+    return await exportZip({ snapshot, data: { name, sha256, columns }, log });
   }
 
   /** The base model on the GPU: the one that is there if it is this checkpoint's, else a new one in its place. */

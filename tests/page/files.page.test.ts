@@ -39,6 +39,21 @@ describePage('files that are given to the page', () => {
     expect(await page.getByLabel('Prompt to continue').inputValue()).toBe('Say hello.');
   });
 
+  it('may name their fields otherwise: the page reads them again under a column mapping', async () => {
+    await chooser('Choose a file').setInputFiles({
+      name: 'odd.jsonl',
+      mimeType: 'application/json',
+      buffer: Buffer.from('{"ask":"Say hello.","reply":"Hello, you!"}\n'.repeat(2)),
+    });
+    const data = card('Teach it with');
+    await data.getByText(/odd\.jsonl: it has no usable record/).waitFor();
+    await data.getByText('mine.jsonl').waitFor(); // the one of before is still there
+    await data.getByLabel('Which of its columns to use').fill('question=ask,answer=reply');
+    await data.getByRole('button', { name: 'Read odd.jsonl with these columns' }).click();
+    await data.getByText('odd.jsonl', { exact: true }).waitFor();
+    expect(await data.locator('mark').first().innerText()).toContain('Hello, you!');
+  });
+
   it('are taken wherever they are dropped', async () => {
     await page.evaluate(() => {
       const transfer = new DataTransfer();

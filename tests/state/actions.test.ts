@@ -98,8 +98,13 @@ describe('a file that cannot be used', () => {
     expect(after.model).toEqual({
       ...before.model,
       problem: 'bad: the file is cut short; download it again.',
+      refused: files('bad'),
     });
-    expect(after.data).toEqual({ ...before.data, problem: 'bad: it has no usable record; give another.' });
+    expect(after.data).toEqual({
+      ...before.data,
+      problem: 'bad: it has no usable record; give another.',
+      refused: files('bad'),
+    });
     expect(after.touched).toEqual({ r: 4 });
   });
 

@@ -254,6 +254,20 @@ describe('the session of the worker', () => {
   });
 });
 
+describe('a data file with other field names', () => {
+  it('is read under the columns that are named, and the export tells which', async () => {
+    const { train, events, handle } = await ready();
+    const odd = text2source('odd.jsonl', '{"ask":"Who is Ada?","reply":"A baker."}\n'.repeat(40));
+    const source = { ...odd, columns: 'question=ask,answer=reply' };
+    expect(await handle({ type: 'loadData', source })).toMatchObject({ name: 'odd.jsonl', records: 40 });
+    await train();
+    await finished(events);
+    const { files } = await unzipped(handle);
+    const run = JSON.parse(new TextDecoder().decode(files['run.json'])) as { data: object };
+    expect(run.data).toMatchObject({ name: 'odd.jsonl', columns: 'question=ask,answer=reply' });
+  });
+});
+
 describe('what the session refuses, leaving everything as it was', () => {
   it.each([
     ['a broken model', { type: 'loadModel', source: text2source('config.json', '{') }, /^config\.json: /],

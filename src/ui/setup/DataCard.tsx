@@ -1,8 +1,9 @@
+import { useState } from 'react';
 import { useStore } from 'zustand';
 import { chooseData, dismissProblem } from '../../state/actions';
 import { setupStore } from '../../state/setup';
 import { sourceOf } from '../../storage/localFiles';
-import type { DataInfo, Example } from '../../worker/protocol';
+import type { DataInfo, Example, FileSource } from '../../worker/protocol';
 import { DropCard } from '../shared/DropCard';
 import { FileButton } from '../shared/FileButton';
 import { formatCount } from '../shared/format';
@@ -10,7 +11,7 @@ import { Notice } from '../shared/Notice';
 
 /** What to teach, with its first examples as the model will see them. */
 export function DataCard() {
-  const { chosen, reading, problem } = useStore(setupStore, (setup) => setup.data);
+  const { chosen, reading, problem, refused } = useStore(setupStore, (setup) => setup.data);
   const catalogue = useStore(setupStore, (setup) => setup.catalogue);
   return (
     <DropCard title="Teach it with" onDrop={(source) => void chooseData(source)}>
@@ -34,6 +35,7 @@ export function DataCard() {
           {problem}
         </Notice>
       )}
+      {refused === undefined ? null : <Columns refused={refused} />}
       <div className="card-actions">
         {catalogue === undefined || catalogue.data === chosen?.source ? null : (
           <button type="button" className="button quiet" onClick={() => void chooseData(catalogue.data)}>
@@ -46,6 +48,34 @@ export function DataCard() {
         Or drop a text, JSON or JSONL file: instructions, questions and answers, or chats.
       </p>
     </DropCard>
+  );
+}
+
+/** Reads a refused file again under the field names that the user gives. */
+function Columns({ refused }: { readonly refused: FileSource }) {
+  const [columns, setColumns] = useState(refused.columns ?? '');
+  return (
+    <form
+      className="mapping"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void chooseData({ ...refused, columns });
+      }}
+    >
+      <label className="field">
+        <input
+          aria-label="Which of its columns to use"
+          placeholder="instruction=question,output=reply"
+          value={columns}
+          onChange={(event) => {
+            setColumns(event.target.value);
+          }}
+        />
+      </label>
+      <button type="submit" className="button quiet" disabled={columns.trim() === ''}>
+        Read {refused.name} with these columns
+      </button>
+    </form>
   );
 }
 
