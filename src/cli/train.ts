@@ -3,8 +3,7 @@ import packageFile from '../../package.json';
 import { UserError } from '../config/errors';
 import type { RunConfig } from '../config/runConfig';
 import { createTrainer, type Checkpoint, type GpuDevice, type Trainer } from '../engine';
-import { trainingBatches, validationBatches } from '../engine/data/batch';
-import { prepareData } from '../engine/data/prepare';
+import { prepareData, runBatches } from '../engine/data/prepare';
 import { adapterBase, requireSameBase } from '../engine/export/adapterBase';
 import type { ByteSource } from '../engine/formats/byteSource';
 import { COLUMNS, DATA, MODEL, type CommandSpec } from './commandSpec';
@@ -87,17 +86,11 @@ async function trainOn(input: TrainingInput): Promise<Results> {
   const prepared = prepareData(dataset, requireTokenizer(checkpoint), run);
   const { summary } = prepared;
   saySkipped(io, source.name, dataset.summary.unit, summary.skipped, summary.problems);
-  const { per_device_train_batch_size: batch, max_length: maxLength, seed } = run;
-  const order = { batch, accumulation: run.gradient_accumulation_steps, maxLength, seed };
-  const batches = {
-    ...trainingBatches(prepared.train, order),
-    validation: validationBatches(prepared.validation, batch, maxLength),
-  };
   const base = await loadModel(io, gpu, checkpoint);
   const progress = new Progress(io);
   const trainer = await createTrainer(base, {
     run,
-    batches,
+    batches: runBatches(prepared, run),
     ...(earlier === undefined ? {} : { resume: earlier.snapshot }),
     onCompile: (done, total) => {
       progress.show(`Compiling kernels: ${done} of ${total}`, false);

@@ -1,7 +1,6 @@
 import { UserError } from '../config/errors';
 import type { RunConfig } from '../config/runConfig';
-import { trainingBatches, validationBatches } from '../engine/data/batch';
-import type { PreparedData } from '../engine/data/prepare';
+import { runBatches, type PreparedData } from '../engine/data/prepare';
 import type { Tokenizer } from '../engine/data/tokenizer';
 import type { BaseModel } from '../engine/model/baseModel';
 import type { createGenerator, Generator } from '../engine/model/generate';
@@ -162,18 +161,10 @@ export class TrainingRun {
     lost.catch(() => undefined); // heard where work is raced against it
     this.#lost = lost;
     this.#post({ type: 'compiling', runId, done: 0, total: 0 });
-    const order = {
-      batch: run.per_device_train_batch_size,
-      accumulation: run.gradient_accumulation_steps,
-      maxLength: run.max_length,
-      seed: run.seed,
-    };
-    const batches = trainingBatches(data.train, order);
-    const validation = validationBatches(data.validation, order.batch, order.maxLength);
     const trainer = await this.#turn(() =>
       this.#engine.createTrainer(base, {
         run,
-        batches: { batchFor: (step, micro) => batches.batchFor(step, micro), validation },
+        batches: runBatches(data, run),
         ...(this.#snapshot === undefined ? {} : { resume: this.#snapshot }),
         onCompile: (done, total) => {
           this.#post({ type: 'compiling', runId, done, total });

@@ -141,7 +141,7 @@ test('a shader counts as used when a text of src names it as a whole', () => {
 describe('places', () => {
   test.each([
     `https://${['registry', 'npmjs', 'org'].join('.')}/x`,
-    `https://files.${['pythonhosted', 'org'].join('.')}/x`,
+    `https://${['files', 'pythonhosted', 'org'].join('.')}/x`,
     ['cd ', 'work', 'main'].join('/'),
     ['"', 'home', 'ann', 'masa"'].join('/'),
   ])('%s is reported with its line', (text) => {

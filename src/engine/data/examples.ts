@@ -27,11 +27,6 @@ export function rowsOf(example: TokenExample): number {
   return example.ids.length - 1;
 }
 
-/** Ids of an example before the first counted one: what the model is given when it is asked to answer. */
-export function promptOf(example: TokenExample): readonly number[] {
-  return [...example.ids.subarray(0, example.train.indexOf(1))];
-}
-
 /**
  * Tokenises records segment by segment: BOS in front where the tokenizer has one, EOS (counted) after each
  * answer, only the segments to be learnt counted. A text is cut into windows of `maxLength` rows, which together

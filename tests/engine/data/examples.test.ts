@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { promptOf, rowsOf, textWindows, tokenizeRecords } from '../../../src/engine/data/examples';
+import { rowsOf, textWindows, tokenizeRecords } from '../../../src/engine/data/examples';
 import type { DataRecord } from '../../../src/engine/data/record';
 import { characterTokenizer, spell, spellTrained } from './characterTokenizer';
 
@@ -100,9 +100,4 @@ describe('windows of a text that is scored', () => {
 
 test('task labels travel with the examples', () => {
   expect(tokenizeRecords([completion('a', 'b')], characterTokenizer(), 8).examples[0]!.task).toBe('law');
-});
-
-test('the prompt of an example ends where its answer begins', () => {
-  const { examples } = tokenizeRecords([completion('ab', 'cd'), text('xy')], characterTokenizer(), 8);
-  expect(examples.map((example) => spell(promptOf(example)))).toEqual(['<s>ab', '<s>']);
 });
