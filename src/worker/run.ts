@@ -156,7 +156,7 @@ export class TrainingRun {
     }, this.#abort.signal);
     this.#base = base;
     const lost = base.gpu.lost.then((reason): never => {
-      throw new UserError('The run ended early', reason, 'press Resume to go on from its last snapshot');
+      throw new DeviceLost(reason);
     });
     lost.catch(() => undefined); // heard where work is raced against it
     this.#lost = lost;
@@ -191,8 +191,8 @@ export class TrainingRun {
     while (trainer.stepsDone < run.max_steps && !(await this.#held(trainer))) {
       const point = await this.#turn(() => trainer.step()).catch(async (error: unknown) => {
         // A step that diverged has changed nothing: what was learnt before it can still be exported.
-        if (error instanceof UserError && trainer.stepsDone > 0)
-          await this.#save(trainer).catch(() => undefined);
+        const diverged = error instanceof UserError && !(error instanceof DeviceLost);
+        if (diverged && trainer.stepsDone > 0) await this.#save(trainer).catch(() => undefined);
         throw error;
       });
       this.#log.push(point);
@@ -285,6 +285,13 @@ export class TrainingRun {
     const { runId } = this.materials;
     this.dispose();
     this.#post({ type: 'failed', runId, message: sentence(error), resumable: this.#snapshot?.step });
+  }
+}
+
+/** Nothing can be read from the device any more, not even what it had learnt. */
+class DeviceLost extends UserError {
+  constructor(reason: string) {
+    super('The run ended early', reason, 'press Resume to go on from its last snapshot');
   }
 }
 

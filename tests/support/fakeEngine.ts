@@ -16,8 +16,8 @@ export interface FakeEngine {
   loseDevice(): void;
   /** Makes every step after this wait until the returned function is called. */
   holdSteps(): () => void;
-  /** Makes the given step fail with this error. */
-  failAt(step: number, error: Error): void;
+  /** Has `action` done once, when the given step begins; the step waits for it and fails with what it throws. */
+  beforeStep(step: number, action: () => void | Promise<void>): void;
 }
 
 /** @param token id that the fake generator writes */
@@ -25,7 +25,7 @@ export function createFakeEngine(token: number): FakeEngine {
   const calls: string[] = [];
   let lose: (reason: string) => void = () => undefined;
   let gate: Promise<void> = Promise.resolve();
-  let failure: { step: number; error: Error } | undefined;
+  const actions = new Map<number, () => void | Promise<void>>();
 
   const generator = (): Generator => ({
     async *generate(_prompt, { max_new_tokens }) {
@@ -82,7 +82,9 @@ export function createFakeEngine(token: number): FakeEngine {
       step: async () => {
         await gate;
         const step = done + 1;
-        if (failure?.step === step) throw failure.error;
+        const action = actions.get(step);
+        actions.delete(step);
+        await action?.();
         calls.push(`step ${step}`);
         const tokens = batches.batchFor(done, 0).counted;
         done = step;
@@ -117,8 +119,8 @@ export function createFakeEngine(token: number): FakeEngine {
         open();
       };
     },
-    failAt: (step, error) => {
-      failure = { step, error };
+    beforeStep: (step, action) => {
+      actions.set(step, action);
     },
   };
 }
