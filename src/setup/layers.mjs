@@ -1,7 +1,8 @@
 /** The layers of tests, and how one is run and counted. */
 import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { CACHE, ROOT, say } from './support.mjs';
 
 /** In the order in which they run: the quick ones first. The suffix of a test file names its layer. */
@@ -15,7 +16,13 @@ const LIMIT_MINUTES = 25;
 /**
  * The part of Vitest's JSON report that is read here.
  * @typedef {object} Report
- * @property {{ name: string, status: string, assertionResults: { status: string }[] }[]} testResults
+ * @property {TestFile[]} testResults
+ *
+ * @typedef {object} TestFile
+ * @property {string} name its absolute path
+ * @property {string} status
+ * @property {string} [message] why the file could not be loaded
+ * @property {{ status: string, fullName: string, failureMessages: string[] | null }[]} assertionResults
  */
 
 /**
@@ -36,7 +43,7 @@ export function testFiles(layer, filters) {
 /**
  * @param {Layer} layer
  * @param {readonly string[]} filters
- * @returns {Promise<Totals>}
+ * @returns {Promise<{ totals: Totals, failures: string[] }>} with a line for each failed test
  */
 export async function runLayer(layer, filters) {
   mkdirSync(CACHE, { recursive: true });
@@ -61,7 +68,9 @@ export async function runLayer(layer, filters) {
   /** @type {number | null} */
   const code = await new Promise((done) => child.on('close', done));
   clearTimeout(timer);
-  return countReport(readReport(path), code ?? 1);
+  const report = readReport(path);
+  const totals = countReport(report, code ?? 1);
+  return { totals, failures: listFailures(layer, report, totals) };
 }
 
 /**
@@ -84,6 +93,37 @@ export function countReport(report, code) {
   }
   if (totals.failed === 0 && (code !== 0 || report === undefined)) totals.failed = 1;
   return totals;
+}
+
+/**
+ * What failed, a line each: file, test and the first line of its error.
+ * @param {Layer} layer
+ * @param {Report | undefined} report
+ * @param {Totals} totals what countReport made of it
+ * @returns {string[]} one line at least where something failed
+ */
+export function listFailures(layer, report, totals) {
+  const lines = (report?.testResults ?? []).flatMap((file) => {
+    const path = relative(ROOT, file.name).replaceAll('\\', '/');
+    const failed = file.assertionResults.filter(({ status }) => status === 'failed');
+    if (failed.length === 0 && file.status === 'failed') return [failureLine(path, file.message)];
+    return failed.map(({ fullName, failureMessages }) =>
+      failureLine(`${path} > ${fullName}`, failureMessages?.[0]),
+    );
+  });
+  if (lines.length > 0 || totals.failed === 0) return lines;
+  return [`FAILED: the run of the ${layer} tests itself; its output stands above.`];
+}
+
+/**
+ * @param {string} what
+ * @param {string | undefined} message
+ */
+function failureLine(what, message) {
+  const [first = ''] = stripVTControlCharacters(message ?? '')
+    .trim()
+    .split('\n');
+  return `FAILED: ${what}${first === '' ? '' : `: ${first}`}`;
 }
 
 /**

@@ -1,7 +1,7 @@
 /**
  * `npm test`: installs what is missing, runs every layer of tests that can run here, says what it skipped and why.
- * The last line sums all layers; the exit code is 0 only if nothing failed. With CI=true a layer that cannot run
- * is a failure.
+ * Its end names what failed once more, and the last line sums all layers; the exit code is 0 only if nothing failed.
+ * With CI=true a layer that cannot run is a failure.
  */
 import { parseArgs } from 'node:util';
 import { ensureChromium } from './browser.mjs';
@@ -26,6 +26,8 @@ await runMain(async () => {
   const sum = { passed: 0, failed: 0, skipped: 0 };
   /** @type {string[]} */
   const notes = [];
+  /** @type {string[]} */
+  const failures = [];
   for (const layer of layers) {
     const files = testFiles(layer, filters);
     if (files.length === 0 && filters.length > 0) continue;
@@ -33,7 +35,9 @@ await runMain(async () => {
     if (obstacle === undefined) {
       say(`\n── ${layer} tests`);
       if (layer === 'page') await ensurePage();
-      addTotals(sum, await runLayer(layer, filters));
+      const result = await runLayer(layer, filters);
+      addTotals(sum, result.totals);
+      failures.push(...result.failures);
     } else {
       notes.push(`${isCI ? 'FAILED' : 'SKIPPED'}: the ${layer} tests (${files.length} files). ${obstacle}`);
       if (isCI) sum.failed += 1;
@@ -41,7 +45,9 @@ await runMain(async () => {
     }
   }
   const skipped = sum.skipped > 0 ? `, ${sum.skipped} skipped` : '';
-  console.log(`\n${[...notes, `${sum.passed} passed, ${sum.failed} failed${skipped}`].join('\n')}`);
+  console.log(
+    `\n${[...notes, ...failures, `${sum.passed} passed, ${sum.failed} failed${skipped}`].join('\n')}`,
+  );
   process.exitCode = sum.failed > 0 || sum.passed === 0 ? 1 : 0;
 });
 

@@ -1,8 +1,9 @@
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { backportsEntry } from '../../src/setup/apt.mjs';
-import { addTotals, countReport } from '../../src/setup/layers.mjs';
+import { addTotals, countReport, listFailures } from '../../src/setup/layers.mjs';
 import { missingPackages } from '../../src/setup/packages.mjs';
-import { outputOf } from '../../src/setup/support.mjs';
+import { outputOf, ROOT } from '../../src/setup/support.mjs';
 
 describe('packages are missing', () => {
   const wanted = {
@@ -69,9 +70,15 @@ describe("apt's backports come from the machine's own mirror", () => {
 
 describe('results are counted', () => {
   const file = (status: string, ...tests: string[]) => ({
-    name: 'x',
+    name: join(ROOT, 'tests', 'x.test.ts'),
     status,
-    assertionResults: tests.map((result) => ({ status: result })),
+    message: status === 'failed' ? 'Cannot find module y' : '',
+    assertionResults: tests.map((result, index) => ({
+      status: result,
+      fullName: `the thing ${index}`,
+      failureMessages:
+        result === 'failed' ? ['\u001b[31mError: 1 is not 2\u001b[39m\n    at x.test.ts:1'] : [],
+    })),
   });
 
   test('test by test', () => {
@@ -87,6 +94,21 @@ describe('results are counted', () => {
   test('a run without a report, and one that failed outside its tests, as one failure', () => {
     expect(countReport(undefined, 0)).toEqual({ passed: 0, failed: 1, skipped: 0 });
     expect(countReport({ testResults: [file('passed', 'passed')] }, 1)).toMatchObject({ failed: 1 });
+  });
+
+  test('and what failed is named with the first line of its error', () => {
+    const list = (...files: ReturnType<typeof file>[]) => {
+      const report = { testResults: files };
+      return listFailures('unit', report, countReport(report, 1));
+    };
+    expect(list(file('passed', 'passed'), file('failed', 'passed', 'failed'))).toEqual([
+      'FAILED: tests/x.test.ts > the thing 1: Error: 1 is not 2',
+    ]);
+    expect(list(file('failed'))).toEqual(['FAILED: tests/x.test.ts: Cannot find module y']);
+    expect(list(file('passed', 'passed'))).toEqual([
+      'FAILED: the run of the unit tests itself; its output stands above.',
+    ]);
+    expect(listFailures('unit', { testResults: [] }, { passed: 1, failed: 0, skipped: 0 })).toEqual([]);
   });
 
   test('over all layers', () => {
