@@ -4,6 +4,10 @@ import { UserError } from '../../config/errors';
 export interface GpuDevice {
   readonly device: GPUDevice;
   readonly info: AdapterDescription;
+  /** Threads that run in step, where the device has subgroups, all of one width; else undefined. */
+  readonly subgroupSize: number | undefined;
+  /** The device computes with f16 in shaders. */
+  readonly shaderF16: boolean;
   /** Resolves with a sentence when the device is lost for another reason than `device.destroy()`. */
   readonly lost: Promise<string>;
   /** First error that no scope caught since the last one was thrown; see throwUncaughtError. */
@@ -25,12 +29,19 @@ const RAISED_LIMITS = [
   'maxStorageBufferBindingSize', // the same, bound in one piece where possible
 ] as const;
 
+/** Features that a kernel is faster with; none is needed. */
+const FAST_PATHS: readonly GPUFeatureName[] = ['subgroups', 'shader-f16'];
+
 /**
  * Opens the adapter that the GPU object prefers.
  *
+ * @param options.without features to be left off although the adapter has them
  * @throws UserError when there is no adapter or it refuses a device
  */
-export async function openDevice(gpu: GPU): Promise<GpuDevice> {
+export async function openDevice(
+  gpu: GPU,
+  options: { readonly without?: readonly GPUFeatureName[] } = {},
+): Promise<GpuDevice> {
   const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
   if (adapter === null) {
     throw new UserError(
@@ -41,7 +52,11 @@ export async function openDevice(gpu: GPU): Promise<GpuDevice> {
   }
   const requiredLimits: Record<string, number> = {};
   for (const name of RAISED_LIMITS) requiredLimits[name] = adapter.limits[name];
-  const device = await adapter.requestDevice({ label: 'masa', requiredLimits }).catch((error: unknown) => {
+  const requiredFeatures = FAST_PATHS.filter(
+    (feature) => adapter.features.has(feature) && options.without?.includes(feature) !== true,
+  );
+  const request = adapter.requestDevice({ label: 'masa', requiredLimits, requiredFeatures });
+  const device = await request.catch((error: unknown) => {
     const reason = error instanceof Error ? error.message.replace(/[.\n]+$/, '') : String(error);
     throw new UserError(
       'WebGPU',
@@ -57,7 +72,21 @@ export async function openDevice(gpu: GPU): Promise<GpuDevice> {
       if (reason.reason !== 'destroyed') resolve(`the GPU device was lost (${reason.message})`);
     });
   });
-  return { device, info: describe(adapter), lost, firstError: () => uncaughtErrors.get(device) };
+  return {
+    device,
+    info: describe(adapter),
+    subgroupSize: device.features.has('subgroups') ? subgroupSize(adapter) : undefined,
+    shaderF16: device.features.has('shader-f16'),
+    lost,
+    firstError: () => uncaughtErrors.get(device),
+  };
+}
+
+/** Width of a subgroup where the adapter has only one; some say it in fields that other versions lack. */
+function subgroupSize(adapter: GPUAdapter): number | undefined {
+  const info: Partial<GPUAdapterInfo> = 'info' in adapter ? adapter.info : {};
+  const { subgroupMinSize, subgroupMaxSize } = info;
+  return subgroupMinSize === subgroupMaxSize ? subgroupMinSize : undefined;
 }
 
 const uncaughtErrors = new WeakMap<GPUDevice, string>();
