@@ -106,6 +106,7 @@ export function listFailures(layer, report, totals) {
   const lines = (report?.testResults ?? []).flatMap((file) => {
     const path = relative(ROOT, file.name).replaceAll('\\', '/');
     const failed = file.assertionResults.filter(({ status }) => status === 'failed');
+    // A failed hook or import leaves no failed test; of a hook the report does not even tell the error.
     if (failed.length === 0 && file.status === 'failed') return [failureLine(path, file.message)];
     return failed.map(({ fullName, failureMessages }) =>
       failureLine(`${path} > ${fullName}`, failureMessages?.[0]),
@@ -123,7 +124,7 @@ function failureLine(what, message) {
   const [first = ''] = stripVTControlCharacters(message ?? '')
     .trim()
     .split('\n');
-  return `FAILED: ${what}${first === '' ? '' : `: ${first}`}`;
+  return `FAILED: ${what}: ${first === '' ? 'its error stands above.' : first}`;
 }
 
 /**
