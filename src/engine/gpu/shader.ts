@@ -30,7 +30,11 @@ export interface Kernel {
 
 export type Constants = Readonly<Record<string, number | boolean>>;
 
-const VARIANT_BLOCK = /\/\/ --- variant ---\n([\s\S]*?)\/\/ --- end variant ---/;
+/** Numbers of repetitions by letter. */
+export type Counts = Readonly<Record<string, number>>;
+
+const VARIANT_BLOCKS = /\/\/ --- variant ---\n[\s\S]*?\/\/ --- end variant ---/g;
+const DIRECTIVE = /^enable .*;\n/gm;
 
 /**
  * Assembles one variant of a shader.
@@ -38,18 +42,20 @@ const VARIANT_BLOCK = /\/\/ --- variant ---\n([\s\S]*?)\/\/ --- end variant ---/
  * @param name base name of the file in shaders/
  * @param source its text
  * @param libs texts of the helper files from shaders/lib that it calls
- * @param constants values for `const` lines of the marked variant block; every key must be there
+ * @param constants values for `const` lines of the marked variant blocks; every key must be there
+ * @param counts how often lines with `$i`, `$j` and so on are repeated (see `repeatLines`)
  */
 export function makeKernel(
   name: string,
   source: string,
   libs: readonly string[] = [],
   constants: Constants = {},
+  counts: Counts = {},
 ): Kernel {
-  const key = JSON.stringify([name, constants]);
+  const key = [name, JSON.stringify([constants, counts]), ...libs].join('\n');
   const made = kernels.get(source)?.get(key);
   if (made !== undefined) return made;
-  const kernel = assemble(name, source, libs, constants);
+  const kernel = assemble(name, source, libs, constants, counts);
   kernels.set(source, (kernels.get(source) ?? new Map<string, Kernel>()).set(key, kernel));
   return kernel;
 }
@@ -57,19 +63,28 @@ export function makeKernel(
 /** Kernels by source, then by name and constants: a plan asks for the same few thousands of times. */
 const kernels = new Map<string, Map<string, Kernel>>();
 
-function assemble(name: string, source: string, libs: readonly string[], constants: Constants): Kernel {
-  let text = source;
-  let id = name;
+function assemble(
+  name: string,
+  source: string,
+  libs: readonly string[],
+  constants: Constants,
+  counts: Counts,
+): Kernel {
+  let text = repeatLines([source, ...libs].join('\n'), counts);
+  let id = [name, ...Object.entries(counts).map(([letter, count]) => `${letter}=${count}`)].join(' ');
   for (const [key, value] of Object.entries(constants)) {
-    const block = VARIANT_BLOCK.exec(text)?.[1] ?? '';
-    const line = new RegExp(`^const ${key}(: \\w+)? = ([^;]+);`, 'm').exec(block);
-    if (line === null) throw new Error(`${name}.wgsl has no constant ${key} in its variant block`);
-    const literal =
-      typeof value === 'boolean' ? String(value) : `${value}${line[2]?.endsWith('u') ? 'u' : ''}`;
-    if (literal !== line[2]) id += ` ${key}=${value}`;
-    text = text.replace(block, block.replace(line[0], `const ${key}${line[1] ?? ''} = ${literal};`));
+    const found = [...text.matchAll(VARIANT_BLOCKS)]
+      .map(([block]) => ({ block, line: new RegExp(`^const ${key}(: \\w+)? = ([^;]+);`, 'm').exec(block) }))
+      .find(({ line }) => line !== null);
+    if (!found?.line) throw new Error(`${name}.wgsl has no constant ${key} in its variant block`);
+    const [line, type = '', usual = ''] = found.line;
+    const literal = typeof value === 'boolean' ? String(value) : `${value}${usual.endsWith('u') ? 'u' : ''}`;
+    if (literal !== usual) id += ` ${key}=${value}`;
+    text = text.replace(found.block, found.block.replace(line, `const ${key}${type} = ${literal};`));
   }
-  const code = [text, ...libs].join('\n');
+  // Directives come first, wherever the file that needs them was put.
+  const directives = new Set([...text.matchAll(DIRECTIVE)].map(([line]) => line));
+  const code = [...directives, text.replaceAll(DIRECTIVE, '')].join('');
   const uniform = (variable: string) => {
     const match = new RegExp(`@binding\\((\\d+)\\) var<uniform> ${variable}\\b`).exec(code);
     return match === null ? undefined : Number(match[1]);
@@ -86,6 +101,22 @@ function assemble(name: string, source: string, libs: readonly string[], constan
     paramsBinding: uniform('params'),
     stepBinding: uniform('step'),
   };
+}
+
+/**
+ * Repeats each line that contains `$` and a counted letter, once for every value from 0: registers are named one by
+ * one, because indexed local arrays ruin software adapters. A line with two letters is repeated for every pair, the
+ * second letter (by the order of `counts`) changing fastest.
+ */
+export function repeatLines(source: string, counts: Counts): string {
+  const repeat = (line: string): string[] => {
+    const letter = Object.keys(counts).find((name) => line.includes(`$${name}`));
+    if (letter === undefined) return [line];
+    return Array.from({ length: counts[letter] ?? 0 }, (_, index) =>
+      repeat(line.replaceAll(`$${letter}`, String(index))),
+    ).flat();
+  };
+  return source.split('\n').flatMap(repeat).join('\n');
 }
 
 function paramFields(code: string): ParamField[] {
