@@ -47,39 +47,32 @@ export function stepBytes(numbers: StepNumbers): ArrayBuffer {
   return view.buffer;
 }
 
-/**
- * Compiles the kernels of a list of dispatches and prepares everything that recording needs.
- *
- * @param buffer finds a planned buffer by name
- * @param arena uniform buffer for the parameters (arenaBytes long)
- * @param step uniform buffer with the step's numbers (STEP_BYTES long)
- * @param onProgress called with the number of kernels compiled so far and in all
- */
+/** The buffers that the launches of a program read and write, and the uniforms that they share. */
+export interface Bindings {
+  /** Finds a planned buffer by name. */
+  readonly buffer: (name: string) => GPUBuffer;
+  /** Uniform buffer for the parameters (arenaBytes long). */
+  readonly arena: GPUBuffer;
+  /** Uniform buffer with the step's numbers (STEP_BYTES long). */
+  readonly step: GPUBuffer;
+}
+
+/** Puts the parameters of a program's launches into their arena. */
+export function writeParams(device: GPUDevice, dispatches: readonly Dispatch[], arena: GPUBuffer): void {
+  device.queue.writeBuffer(arena, 0, packParams(dispatches));
+}
+
+/** Prepares everything that recording a program needs; its parameters are in the arena already. */
 export async function prepareProgram(
   device: GPUDevice,
   dispatches: readonly Dispatch[],
-  buffer: (name: string) => GPUBuffer,
-  arena: GPUBuffer,
-  step: GPUBuffer,
-  onProgress?: (done: number, total: number) => void,
+  bindings: Bindings,
 ): Promise<Program> {
-  const kernels = new Map(dispatches.map(({ kernel }) => [kernel.code, kernel]));
-  let done = 0;
-  const compiled = new Map(
-    await Promise.all(
-      [...kernels.values()].map(async (kernel): Promise<[string, GPUComputePipeline]> => {
-        const pipeline = await compile(device, kernel);
-        onProgress?.(++done, kernels.size);
-        return [kernel.code, pipeline];
-      }),
-    ),
-  );
-  device.queue.writeBuffer(arena, 0, packParams(dispatches));
+  const pipelines = await Promise.all(dispatches.map(({ kernel }) => compile(device, kernel)));
   device.pushErrorScope('validation');
-  const launches = dispatches.map((launch, index) => {
-    const pipeline = compiled.get(launch.kernel.code);
-    if (pipeline === undefined) throw new Error(`${launch.kernel.id} was not compiled`);
-    const group = bindGroup(device, pipeline, launch, index, arena, buffer, step);
+  const launches = pipelines.map((pipeline, index) => {
+    const launch = at(dispatches, index);
+    const group = bindGroup(device, pipeline, launch, index, bindings);
     return (pass: GPUComputePassEncoder) => {
       pass.setPipeline(pipeline);
       pass.setBindGroup(0, group);
@@ -89,6 +82,34 @@ export async function prepareProgram(
   const invalid = await device.popErrorScope();
   if (invalid !== null) throw new Error(`a program cannot be bound: ${invalid.message}`);
   return { launches };
+}
+
+/**
+ * Has one workgroup of a launch run, so that a driver which compiles at the first launch has done so when the
+ * promise resolves. What the launch writes is of no use.
+ */
+export async function tryLaunch(
+  device: GPUDevice,
+  dispatches: readonly Dispatch[],
+  index: number,
+  bindings: Bindings,
+): Promise<void> {
+  const launch = at(dispatches, index);
+  const pipeline = await compile(device, launch.kernel);
+  const encoder = device.createCommandEncoder();
+  const pass = encoder.beginComputePass({ label: `first launch of ${launch.kernel.id}` });
+  pass.setPipeline(pipeline);
+  pass.setBindGroup(0, bindGroup(device, pipeline, launch, index, bindings));
+  pass.dispatchWorkgroups(1);
+  pass.end();
+  device.queue.submit([encoder.finish()]);
+  await device.queue.onSubmittedWorkDone();
+}
+
+function at(dispatches: readonly Dispatch[], index: number): Dispatch {
+  const launch = dispatches[index];
+  if (launch === undefined) throw new RangeError(`there is no launch ${index}`);
+  return launch;
 }
 
 /** Compiles one kernel, or finds it compiled; a compile error carries every note with its line. */
@@ -160,9 +181,7 @@ function bindGroup(
   pipeline: GPUComputePipeline,
   launch: Dispatch,
   index: number,
-  arena: GPUBuffer,
-  buffer: (name: string) => GPUBuffer,
-  step: GPUBuffer,
+  { buffer, arena, step }: Bindings,
 ): GPUBindGroup {
   const { kernel } = launch;
   const entries: GPUBindGroupEntry[] = kernel.storage.map(({ name, binding }) => {

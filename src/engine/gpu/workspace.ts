@@ -2,7 +2,19 @@ import { UserError } from '../../config/errors';
 import { allocate } from './buffers';
 import type { BufferSpec, Dispatch } from './dispatch';
 import type { GpuDevice } from './device';
-import { arenaBytes, prepareProgram, STEP_BYTES, stepBytes, type Program, type StepNumbers } from './program';
+import {
+  arenaBytes,
+  compile,
+  prepareProgram,
+  STEP_BYTES,
+  stepBytes,
+  tryLaunch,
+  writeParams,
+  type Bindings,
+  type Program,
+  type StepNumbers,
+} from './program';
+import type { Kernel } from './shader';
 
 /** Everything that a piece of work needs, before anything is allocated. */
 export interface Plan {
@@ -55,12 +67,13 @@ export interface Workspace {
    *
    * @param clear buffers to be zeroed first
    * @param copy ranges to be copied to staging buffers afterwards
+   * @returns the number of launches, for `pace`
    */
   run(
     programs: readonly string[],
     numbers: StepNumbers,
     around?: { readonly clear?: readonly string[]; readonly copy?: readonly Copy[] },
-  ): void;
+  ): number;
   /**
    * Tells how long some launches took, so that later submits are long enough to cost little and short enough that
    * no watchdog ends them and the page can draw in between. Changes no bits.
@@ -69,8 +82,11 @@ export interface Workspace {
   destroy(): void;
 }
 
-/** Launches in one submit before any was timed. */
-const FIRST_PACE = 64;
+/**
+ * Launches in one submit before any was timed: few, because on a slow adapter one alone may take a second. What the
+ * many submits cost on a fast one (0.1 ms each) is paid once.
+ */
+const FIRST_PACE = 4;
 /** Seconds that one submit should take. */
 const SUBMIT_SECONDS = 0.1;
 
@@ -85,9 +101,13 @@ export interface Copy {
 export interface WorkspaceOptions {
   /** Buffers that others own, such as the base model's weights. */
   readonly shared: (name: string) => GPUBuffer | undefined;
-  /** Kernels compiled so far and in all. */
-  readonly onProgress?: ((done: number, total: number) => void) | undefined;
+  /** Has every kernel run once (see tryLaunch): all buffers hold anything afterwards and must be filled or cleared. */
+  readonly warmUp?: boolean;
+  readonly onProgress?: OnCompile | undefined;
 }
+
+/** Told whenever a kernel is ready: how many are, of how many, and which one it was. */
+export type OnCompile = (done: number, total: number, kernel: string) => void;
 
 /** Allocates exactly the plan's buffers and compiles its programs; nothing stays allocated when that fails. */
 export async function openWorkspace(
@@ -104,18 +124,15 @@ export async function openWorkspace(
     if (found === undefined) throw new Error(`no buffer ${name} in the plan`);
     return found;
   };
+  const bindings = (name: string): Bindings => ({ buffer, arena: buffer(arena(name)), step: buffer(STEP) });
   const programs = new Map<string, Program>();
   try {
-    const total = countKernels(plan);
-    let before = 0;
     for (const [name, dispatches] of Object.entries(plan.programs)) {
-      const kernels = new Set(dispatches.map(({ kernel }) => kernel.code)).size;
-      const report = (done: number) => options.onProgress?.(before + done, total);
-      programs.set(
-        name,
-        await prepareProgram(device, dispatches, buffer, buffer(arena(name)), buffer(STEP), report),
-      );
-      before += kernels;
+      writeParams(device, dispatches, buffer(arena(name)));
+    }
+    await compileAll(device, plan, bindings, options);
+    for (const [name, dispatches] of Object.entries(plan.programs)) {
+      programs.set(name, await prepareProgram(device, dispatches, bindings(name)));
     }
   } catch (error) {
     buffers.destroy();
@@ -146,6 +163,7 @@ export async function openWorkspace(
         encoder.copyBufferToBuffer(buffer(from), offset, buffer(to), toOffset, bytes);
       }
       device.queue.submit([encoder.finish()]);
+      return launches.length;
     },
     pace(seconds, launches) {
       const fitting = Math.floor((SUBMIT_SECONDS * launches) / seconds);
@@ -167,9 +185,25 @@ function arena(program: string): string {
   return `params of ${program}`;
 }
 
-function countKernels(plan: Plan): number {
-  return Object.values(plan.programs).reduce(
-    (total, dispatches) => total + new Set(dispatches.map(({ kernel }) => kernel.code)).size,
-    0,
+/** Compiles the kernels of all programs, all at once, each where it is launched first. */
+async function compileAll(
+  device: GPUDevice,
+  plan: Plan,
+  bindings: (program: string) => Bindings,
+  { warmUp = false, onProgress }: WorkspaceOptions,
+): Promise<void> {
+  const firsts = new Map<string, { kernel: Kernel; program: string; index: number }>();
+  for (const [program, dispatches] of Object.entries(plan.programs)) {
+    for (const [index, { kernel }] of dispatches.entries()) {
+      if (!firsts.has(kernel.code)) firsts.set(kernel.code, { kernel, program, index });
+    }
+  }
+  let done = 0;
+  await Promise.all(
+    [...firsts.values()].map(async ({ kernel, program, index }) => {
+      await compile(device, kernel);
+      if (warmUp) await tryLaunch(device, plan.programs[program] ?? [], index, bindings(program));
+      onProgress?.(++done, firsts.size, kernel.id);
+    }),
   );
 }
