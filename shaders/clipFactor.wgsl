@@ -3,7 +3,8 @@
 // Second stage of the global gradient norm. max_grad_norm = 0 turns clipping off. Called by ops/adamw.ts.
 //
 //   partials [count] f32    norm [2] f32: the norm before clipping, and the factor for the gradients, which is
-//   -1 where the norm is no number: AdamW then leaves everything as it is
+//   -1 where the norm is no number: AdamW then leaves everything as it is. The -1 stays until the CPU has taken it
+//   away, so that steps which were submitted behind a diverged one change nothing either
 //
 // One workgroup; its threads walk the partials in a fixed order.
 
@@ -30,6 +31,7 @@ fn main(@builtin(local_invocation_index) index: u32) {
     let clip = select(1.0, min(1.0, params.max_grad_norm / (total + 1e-6)), params.max_grad_norm > 0.0);
     // Comparisons with NaN cannot be relied on, so its exponent bits are tested.
     let finite = (bitcast<u32>(total) & 0x7f800000u) != 0x7f800000u;
-    norm[1] = select(-1.0, clip, finite);
+    let stopped = bitcast<u32>(norm[1]) == 0xbf800000u; // -1
+    norm[1] = select(-1.0, clip, finite && !stopped);
   }
 }

@@ -68,7 +68,7 @@ export function createFakeEngine(token: number): FakeEngine {
     createTrainer: (base, options) => {
       const from = options.resume?.step ?? 0;
       calls.push(`createTrainer from ${from}`);
-      options.onCompile?.(1, 1);
+      options.onCompile?.(1, 1, 'matmul');
       return Promise.resolve(fakeTrainer(base, options, from));
     },
   };

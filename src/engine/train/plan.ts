@@ -27,8 +27,13 @@ export const OPTIMIZER = {
   norm: { buffer: 'gradient norm' }, // f32 [2]: norm before clipping, clip factor
 } as const;
 
-/** f32 [2]: summed loss and gradient norm of a step, for the CPU. */
-export const STEP_RESULT = 'step result';
+/** Most steps that are under way at once. */
+export const MOST_AHEAD = 3;
+
+/** f32 [2], the summed loss and the gradient norm of a step for the CPU; of a ring, one for each step under way. */
+export function stepResult(step: number): string {
+  return `step result ${step % MOST_AHEAD}`;
+}
 
 export interface TrainingInput {
   readonly config: LlamaConfig;
@@ -132,7 +137,12 @@ function optimizerBuffers(weights: number, gradients: number, blocks: number): B
     buffer(OPTIMIZER.blocks.buffer, blocks * 12),
     buffer(OPTIMIZER.partials.buffer, PARTIALS_BYTES),
     buffer(OPTIMIZER.norm.buffer, 8),
-    { name: STEP_RESULT, bytes: 8, part: 'io', usage: 'staging' },
+    ...Array.from({ length: MOST_AHEAD }, (_, slot): BufferSpec => ({
+      name: stepResult(slot),
+      bytes: 8,
+      part: 'io',
+      usage: 'staging',
+    })),
   ];
 }
 

@@ -6,7 +6,7 @@ import { initialValues } from '../adapters/initialise';
 import { ADAPTER, presumStacks } from '../adapters/lowRankLayout';
 import type { MicroBatch } from '../data/batch';
 import { readFloats, readStaging } from '../gpu/readback';
-import { openWorkspace, type Workspace } from '../gpu/workspace';
+import { openWorkspace, type OnCompile, type Workspace } from '../gpu/workspace';
 import { DRESIDUAL, LOSS_SUM } from '../model/backward';
 import type { BaseModel } from '../model/baseModel';
 import { INPUT } from '../model/forward';
@@ -15,7 +15,7 @@ import { ropeTable } from '../model/ropeTable';
 import { ADAMW, blockTable } from '../ops/adamw';
 import { stackTable } from '../ops/lowRank';
 import { GEMM_KERNELS } from '../ops/matmul';
-import { OPTIMIZER, planTraining, STEP_RESULT, type TrainingPlan } from './plan';
+import { MOST_AHEAD, OPTIMIZER, planTraining, stepResult, type TrainingPlan } from './plan';
 import { learningRate } from './schedule';
 import type { Snapshot } from './snapshot';
 import { writeBatch } from './writeBatch';
@@ -52,6 +52,20 @@ export interface Trainer {
    * @throws UserError when the loss or the gradient is no number; the adapter is then as before the step
    */
   step(): Promise<StepMetrics>;
+  /**
+   * Optimiser steps one after the other, until `until` are done in all. Where steps are short, the next ones are
+   * submitted before the metrics of one are there, so that the GPU need not wait for the CPU. Whatever the outcome,
+   * nothing is under way when the promise settles, and stepsDone says which steps the adapter has seen.
+   *
+   * @param each told the metrics of every step, in order, and waited for
+   * @param proceed asked before a further step is submitted; false ends the steps when those under way are done
+   * @throws UserError as `step` does; the steps behind the diverged one have then changed nothing either
+   */
+  steps(
+    until: number,
+    each: (metrics: StepMetrics) => void | Promise<void>,
+    proceed?: () => boolean,
+  ): Promise<void>;
   /** Mean loss over the held-out part, without dropout; changes nothing of the run. */
   validate(signal?: AbortSignal): Promise<{ readonly loss: number; readonly tokens: number }>;
   /** A copy of the adapter as it is now. */
@@ -70,9 +84,14 @@ export interface TrainerOptions {
   readonly resume?: Snapshot | undefined;
   /** Starts from these values, f32 [P] by adapterLayout, instead of the seed's. */
   readonly values?: Float32Array<ArrayBuffer>;
-  /** Kernels compiled so far and in all. */
-  readonly onCompile?: (done: number, total: number) => void;
+  readonly onCompile?: OnCompile;
 }
+
+/**
+ * A longer step than this is submitted only when the one before it is done: the CPU's part is small beside it, and
+ * who asks for a stop should not have to wait for more than one.
+ */
+const LONG_STEP_SECONDS = 0.1;
 
 /** Allocates a run's plan, compiles its kernels and puts the adapter in place. */
 export async function createTrainer(base: BaseModel, options: TrainerOptions): Promise<Trainer> {
@@ -84,20 +103,60 @@ export async function createTrainer(base: BaseModel, options: TrainerOptions): P
   if (resume !== undefined) requireResumable(resume, plan);
   const start = resume?.adapter.values ?? options.values ?? initialValues(plan.layout, run.seed);
   const rope = ropeTable(config, run.max_length);
-  const workspace = await openWorkspace(gpu, plan, { shared: base.buffer, onProgress: options.onCompile });
+  const workspace = await openWorkspace(gpu, plan, {
+    shared: base.buffer,
+    warmUp: true,
+    onProgress: options.onCompile,
+  });
   workspace.write(INPUT.ropeTable.buffer, rope);
   writeTables(workspace, plan);
   workspace.write(ADAPTER.values.buffer, start);
-  if (resume !== undefined) {
-    workspace.write(OPTIMIZER.m.buffer, resume.m);
-    workspace.write(OPTIMIZER.v.buffer, resume.v);
-  }
+  workspace.write(OPTIMIZER.m.buffer, resume?.m ?? new Float32Array(plan.layout.size));
+  workspace.write(OPTIMIZER.v.buffer, resume?.v ?? new Float32Array(plan.layout.size));
+  workspace.write(OPTIMIZER.norm.buffer, new Float32Array(2));
   workspace.run(['presum'], {});
-  const launches =
-    (plan.programs.micro?.length ?? 0) * run.gradient_accumulation_steps +
-    (plan.programs.update?.length ?? 0);
   let stepsDone = resume?.step ?? 0;
+  let lastSeconds = Number.POSITIVE_INFINITY;
+  let lastArrival = 0;
   const read = (name: string) => readFloats(device, workspace.buffer(name));
+
+  const submitStep = async (step: number): Promise<StepMetrics> => {
+    const started = performance.now();
+    const micros = Array.from({ length: run.gradient_accumulation_steps }, (_, micro) =>
+      batches.batchFor(step, micro),
+    );
+    const tokens = micros.reduce((sum, { counted }) => sum + counted, 0);
+    const t = step + 1;
+    if (tokens === 0) throw new Error(`no token of step ${t} counts in the loss`);
+    const rate = learningRate(step, run);
+    const numbers = { seed: run.seed, step, invTokens: 1 / tokens, learningRate: rate };
+    let launches = 0;
+    micros.forEach((batch, micro) => {
+      writeBatch(workspace, batch);
+      workspace.write(INPUT.last.buffer, batch.last);
+      const first = micro === 0 ? [ADAPTER.gradient.buffer, LOSS_SUM.buffer] : [];
+      launches += workspace.run(['micro'], { ...numbers, micro }, { clear: [DRESIDUAL.buffer, ...first] });
+    });
+    const bias = { bias1: 1 - ADAMW.beta1 ** t, bias2: 1 - ADAMW.beta2 ** t };
+    const result = stepResult(step);
+    const copy = [LOSS_SUM, OPTIMIZER.norm].map(({ buffer: from }, index) => ({
+      from,
+      offset: 0,
+      to: result,
+      toOffset: index * 4,
+      bytes: 4,
+    }));
+    launches += workspace.run(['update'], { ...numbers, ...bias }, { copy });
+    const bytes = await readStaging(device, workspace.buffer(result));
+    const [sum = Number.NaN, norm = Number.NaN] = new Float32Array(bytes);
+    const now = performance.now();
+    const seconds = (now - Math.max(started, lastArrival)) / 1000;
+    lastSeconds = seconds;
+    lastArrival = now;
+    workspace.pace(seconds, launches);
+    if (!Number.isFinite(sum) || !Number.isFinite(norm)) throw diverged(t, run);
+    return { step: t, loss: sum / tokens, learning_rate: rate, grad_norm: norm, tokens, seconds };
+  };
 
   const trainer: Trainer = {
     plan,
@@ -108,42 +167,39 @@ export async function createTrainer(base: BaseModel, options: TrainerOptions): P
     },
 
     async step() {
-      const started = performance.now();
-      const step = stepsDone;
-      const micros = Array.from({ length: run.gradient_accumulation_steps }, (_, micro) =>
-        batches.batchFor(step, micro),
-      );
-      const tokens = micros.reduce((sum, { counted }) => sum + counted, 0);
-      const rate = learningRate(step, run);
-      if (tokens === 0) throw new Error(`no token of step ${step + 1} counts in the loss`);
-      const numbers = { seed: run.seed, step, invTokens: 1 / tokens, learningRate: rate };
-      micros.forEach((batch, micro) => {
-        writeBatch(workspace, batch);
-        workspace.write(INPUT.last.buffer, batch.last);
-        const first = micro === 0 ? [ADAPTER.gradient.buffer, LOSS_SUM.buffer] : [];
-        workspace.run(['micro'], { ...numbers, micro }, { clear: [DRESIDUAL.buffer, ...first] });
+      let result: StepMetrics | undefined;
+      await trainer.steps(stepsDone + 1, (metrics) => {
+        result = metrics;
       });
-      const t = step + 1;
-      const bias = { bias1: 1 - ADAMW.beta1 ** t, bias2: 1 - ADAMW.beta2 ** t };
-      const copy = (from: string, toOffset: number) => ({
-        from,
-        offset: 0,
-        to: STEP_RESULT,
-        toOffset,
-        bytes: 4,
-      });
-      workspace.run(
-        ['update'],
-        { ...numbers, ...bias },
-        { copy: [copy(LOSS_SUM.buffer, 0), copy(OPTIMIZER.norm.buffer, 4)] },
-      );
-      const result = await readStaging(device, workspace.buffer(STEP_RESULT));
-      const [sum = Number.NaN, norm = Number.NaN] = new Float32Array(result);
-      const seconds = (performance.now() - started) / 1000;
-      workspace.pace(seconds, launches);
-      if (!Number.isFinite(sum) || !Number.isFinite(norm)) throw diverged(t, run);
-      stepsDone = t;
-      return { step: t, loss: sum / tokens, learning_rate: rate, grad_norm: norm, tokens, seconds };
+      if (result === undefined) throw new Error('the step gave no metrics');
+      return result;
+    },
+
+    async steps(until, each, proceed = () => true) {
+      const underWay: Promise<StepMetrics>[] = []; // oldest first
+      let submitted = stepsDone;
+      let going = true;
+      try {
+        for (;;) {
+          const most = lastSeconds < LONG_STEP_SECONDS ? MOST_AHEAD : 1;
+          while (going && submitted < until && underWay.length < most) {
+            going = proceed();
+            if (!going) break;
+            const metrics = submitStep(submitted++);
+            metrics.catch(() => undefined); // heard when its turn comes
+            underWay.push(metrics);
+          }
+          const metrics = await underWay.shift();
+          if (metrics === undefined) break;
+          stepsDone = metrics.step;
+          await each(metrics);
+        }
+      } catch (error) {
+        // Those behind it have left the adapter alone too (clipFactor.wgsl); later steps may change it again.
+        await Promise.allSettled(underWay);
+        workspace.write(OPTIMIZER.norm.buffer, new Float32Array(2));
+        throw error;
+      }
     },
 
     async validate(signal) {
@@ -152,8 +208,10 @@ export async function createTrainer(base: BaseModel, options: TrainerOptions): P
       for (const batch of batches.validation) {
         signal?.throwIfAborted();
         writeBatch(workspace, batch);
-        workspace.run(['validate'], {}, { clear: [LOSS_SUM.buffer] });
+        const started = performance.now();
+        const launches = workspace.run(['validate'], {}, { clear: [LOSS_SUM.buffer] });
         sum += (await read(LOSS_SUM.buffer))[0] ?? Number.NaN;
+        workspace.pace((performance.now() - started) / 1000, launches);
         tokens += batch.counted;
       }
       return { loss: sum / tokens, tokens };
