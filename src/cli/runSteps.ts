@@ -1,12 +1,13 @@
 import { UserError } from '../config/errors';
 import type { RunConfig } from '../config/runConfig';
 import type { StepMetrics, Trainer } from '../engine';
+import { nextStop } from '../engine/train/schedule';
 import type { Point } from './metrics';
 import type { Progress } from './progress';
 
 interface Steps {
   readonly run: RunConfig;
-  readonly trainer: Pick<Trainer, 'stepsDone' | 'step' | 'validate'>;
+  readonly trainer: Pick<Trainer, 'stepsDone' | 'steps' | 'validate'>;
   /** Metrics of the steps before, where the run goes on. */
   readonly earlier: readonly Point[];
   readonly progress: Progress;
@@ -35,18 +36,27 @@ export async function runSteps(steps: Steps): Promise<readonly Point[]> {
   }
   let saved = -1;
   while (trainer.stepsDone < run.max_steps && !interrupted.aborted) {
-    const metrics = await trainer.step().catch(async (error: unknown) => {
+    let reached: StepMetrics | undefined;
+    const each = async (metrics: StepMetrics) => {
+      const { step } = metrics;
+      progress.show(stepLine(metrics, run), step % run.logging_steps === 0 || step === run.max_steps);
+      // Where a validation follows, its loss stands in the same line.
+      if (validationDue(step, run)) reached = metrics;
+      else await add(metrics);
+    };
+    const proceed = () => !interrupted.aborted;
+    const stop = nextStop(trainer.stepsDone, run);
+    await trainer.steps(stop, each, proceed).catch(async (error: unknown) => {
       // A step that diverged has changed nothing: what was learnt before it is worth keeping.
       if (error instanceof UserError && trainer.stepsDone > 0 && saved !== trainer.stepsDone)
         await steps.save();
       throw error;
     });
-    const { step } = metrics;
-    const last = step === run.max_steps;
-    const due = last || (run.eval_steps > 0 && step % run.eval_steps === 0);
-    progress.show(stepLine(metrics, run), step % run.logging_steps === 0 || last);
-    const val_loss = due ? await validate(steps) : undefined;
-    await add(val_loss === undefined ? metrics : { ...metrics, val_loss });
+    if (reached !== undefined) {
+      const val_loss = await validate(steps);
+      await add(val_loss === undefined ? reached : { ...reached, val_loss });
+    }
+    const step = trainer.stepsDone;
     if (run.save_steps > 0 && step % run.save_steps === 0) {
       await steps.save();
       saved = step;
@@ -55,6 +65,10 @@ export async function runSteps(steps: Steps): Promise<readonly Point[]> {
   progress.clear();
   if (saved !== trainer.stepsDone) await steps.save();
   return points;
+}
+
+function validationDue(step: number, { max_steps, eval_steps }: RunConfig): boolean {
+  return step === max_steps || (eval_steps > 0 && step % eval_steps === 0);
 }
 
 /** The validation loss; undefined where nothing is held out and where Ctrl-C cut it short. */

@@ -92,8 +92,8 @@ async function trainOn(input: TrainingInput): Promise<Results> {
     run,
     batches: runBatches(prepared, run),
     ...(earlier === undefined ? {} : { resume: earlier.snapshot }),
-    onCompile: (done, total) => {
-      progress.show(`Compiling kernels: ${done} of ${total}`, false);
+    onCompile: (done, total, kernel) => {
+      progress.show(`Compiling kernels: ${done} of ${total}, ${kernel}`, false);
     },
   });
   progress.say(describe(trainer, summary.trainExamples, summary.validationExamples));

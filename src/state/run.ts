@@ -6,7 +6,12 @@ import { unreachable, type PreparedInfo, type RunEvent } from '../worker/protoco
 export type RunStatus =
   | { readonly phase: 'idle' }
   | { readonly phase: 'loading'; readonly done: number; readonly total: number }
-  | { readonly phase: 'compiling'; readonly done: number; readonly total: number }
+  | {
+      readonly phase: 'compiling';
+      readonly done: number;
+      readonly total: number;
+      readonly kernel?: string;
+    }
   | { readonly phase: 'running'; readonly step: number; readonly asked?: 'pause' | 'stop' }
   | { readonly phase: 'paused'; readonly step: number }
   | { readonly phase: 'done'; readonly step: number; readonly stopped: boolean }
@@ -63,8 +68,11 @@ export function isActive(status: RunStatus): boolean {
 export function nextStatus(status: RunStatus, event: RunEvent): RunStatus {
   switch (event.type) {
     case 'loading':
-    case 'compiling':
-      return { phase: event.type, done: event.done, total: event.total };
+      return { phase: 'loading', done: event.done, total: event.total };
+    case 'compiling': {
+      const { done, total, kernel } = event;
+      return { phase: 'compiling', done, total, ...(kernel === undefined ? {} : { kernel }) };
+    }
     case 'running':
     case 'paused':
       return { phase: event.type, step: event.step };

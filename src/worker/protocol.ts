@@ -132,7 +132,14 @@ export interface PreparedInfo {
 export type RunEvent =
   | { readonly type: 'prepared'; readonly runId: number; readonly data: PreparedInfo }
   | { readonly type: 'loading'; readonly runId: number; readonly done: number; readonly total: number }
-  | { readonly type: 'compiling'; readonly runId: number; readonly done: number; readonly total: number }
+  | {
+      readonly type: 'compiling';
+      readonly runId: number;
+      readonly done: number;
+      readonly total: number;
+      /** The one that was ready last. */
+      readonly kernel?: string;
+    }
   | { readonly type: 'running'; readonly runId: number; readonly step: number }
   | { readonly type: 'paused'; readonly runId: number; readonly step: number }
   | { readonly type: 'step'; readonly runId: number; readonly point: StepPoint }

@@ -4,6 +4,7 @@ import { runBatches, type PreparedData } from '../engine/data/prepare';
 import type { Tokenizer } from '../engine/data/tokenizer';
 import type { BaseModel } from '../engine/model/baseModel';
 import type { createGenerator, Generator } from '../engine/model/generate';
+import { nextStop } from '../engine/train/schedule';
 import type { Snapshot } from '../engine/train/snapshot';
 import type { createTrainer, StepMetrics, Trainer } from '../engine/train/trainer';
 import type { RunEvent } from './protocol';
@@ -51,6 +52,8 @@ export class TrainingRun {
   #asked: 'pause' | 'stop' | undefined;
   #wake: (() => void) | undefined;
   #turns: Promise<unknown> = Promise.resolve();
+  /** Turns that have not begun. */
+  #waiting = 0;
   #base: BaseModel | undefined;
   #lost: Promise<never> | undefined;
   #trainer: Trainer | undefined;
@@ -166,8 +169,8 @@ export class TrainingRun {
         run,
         batches: runBatches(data, run),
         ...(this.#snapshot === undefined ? {} : { resume: this.#snapshot }),
-        onCompile: (done, total) => {
-          this.#post({ type: 'compiling', runId, done, total });
+        onCompile: (done, total, kernel) => {
+          this.#post({ type: 'compiling', runId, done, total, kernel });
         },
       }),
     );
@@ -189,30 +192,43 @@ export class TrainingRun {
       await this.#validate(trainer);
     }
     while (trainer.stepsDone < run.max_steps && !(await this.#held(trainer))) {
-      const point = await this.#turn(() => trainer.step()).catch(async (error: unknown) => {
+      const stop = nextStop(trainer.stepsDone, run);
+      await this.#turn(() =>
+        trainer.steps(
+          stop,
+          (point) => this.#record(point),
+          () => this.#asked === undefined && this.#waiting === 0,
+        ),
+      ).catch(async (error: unknown) => {
         // A step that diverged has changed nothing: what was learnt before it can still be exported.
         const diverged = error instanceof UserError && !(error instanceof DeviceLost);
         if (diverged && trainer.stepsDone > 0) await this.#save(trainer).catch(() => undefined);
         throw error;
       });
-      this.#log.push(point);
-      const last = point.step === run.max_steps;
-      if (last || point.step % run.logging_steps === 0) {
-        this.#post({ type: 'step', runId, point });
-      } else {
-        this.#post({ type: 'running', runId, step: point.step });
-      }
-      if (!last && run.eval_steps > 0 && point.step % run.eval_steps === 0) {
+      const step = trainer.stepsDone;
+      if (step === run.max_steps) break;
+      if (run.eval_steps > 0 && step % run.eval_steps === 0) {
         await this.#validate(trainer);
         await sample('after');
       }
-      if (!last && run.save_steps > 0 && point.step % run.save_steps === 0) await this.#save(trainer);
-      await breathe();
+      if (run.save_steps > 0 && step % run.save_steps === 0) await this.#save(trainer);
     }
     if (trainer.stepsDone === 0) return; // stopped before it began
     await this.#save(trainer);
     await this.#validate(trainer);
     await sample('after');
+  }
+
+  /** Takes in the metrics of a step, and lets the worker hear its messages before the next one. */
+  async #record(point: StepMetrics): Promise<void> {
+    const { runId, run } = this.materials;
+    this.#log.push(point);
+    if (point.step === run.max_steps || point.step % run.logging_steps === 0) {
+      this.#post({ type: 'step', runId, point });
+    } else {
+      this.#post({ type: 'running', runId, step: point.step });
+    }
+    await breathe();
   }
 
   /** Waits while the run is paused; true where it is to end. */
@@ -270,7 +286,11 @@ export class TrainingRun {
 
   /** Does GPU work when all work before it is done; rejects at once when the device is lost. */
   #turn<T>(work: () => Promise<T>): Promise<T> {
-    const guarded = () => Promise.race([work(), ...this.#dangers()]);
+    this.#waiting++;
+    const guarded = () => {
+      this.#waiting--;
+      return Promise.race([work(), ...this.#dangers()]);
+    };
     const turn = this.#turns.then(guarded, guarded);
     this.#turns = turn.catch(() => undefined);
     return turn;

@@ -29,7 +29,11 @@ function play(losses: readonly number[], settings: Partial<RunConfig>, validatio
       notes.push('validate');
       return Promise.resolve({ loss: 10 - done, tokens: validationTokens });
     },
-  } as Pick<Trainer, 'stepsDone' | 'step' | 'validate'>;
+  } as Pick<Trainer, 'stepsDone' | 'step' | 'steps' | 'validate'>;
+  trainer.steps = async (until, each, proceed = () => true) => {
+    do await each(await trainer.step());
+    while (trainer.stepsDone < until && proceed());
+  };
   let err = '';
   const io = {
     out: () => undefined,

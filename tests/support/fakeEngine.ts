@@ -75,7 +75,7 @@ export function createFakeEngine(token: number): FakeEngine {
 
   function fakeTrainer(base: BaseModel, { run, batches }: TrainerOptions, from: number): Trainer {
     let done = from;
-    const trainer = {
+    const trainer: Omit<Trainer, 'plan' | 'kernels' | 'allocatedBytes' | 'adapter'> = {
       get stepsDone() {
         return done;
       },
@@ -89,6 +89,10 @@ export function createFakeEngine(token: number): FakeEngine {
         const tokens = batches.batchFor(done, 0).counted;
         done = step;
         return { step, loss: 2 - step / 100, learning_rate: 1e-3, grad_norm: 1, tokens, seconds: 0.1 };
+      },
+      steps: async (until, each, proceed = () => true) => {
+        do await each(await trainer.step());
+        while (done < until && proceed());
       },
       validate: () => {
         calls.push(`validate ${done}`);

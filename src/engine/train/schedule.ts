@@ -5,6 +5,15 @@ export type ScheduleConfig = Pick<
   'learning_rate' | 'lr_scheduler_type' | 'warmup_steps' | 'max_steps'
 >;
 
+/** The next step after which a run has more to do than the step after it: to validate, to save, or to end. */
+export function nextStop(
+  step: number,
+  { max_steps, eval_steps, save_steps }: Pick<RunConfig, 'max_steps' | 'eval_steps' | 'save_steps'>,
+): number {
+  const next = (every: number) => (every > 0 ? (Math.floor(step / every) + 1) * every : max_steps);
+  return Math.min(max_steps, next(eval_steps), next(save_steps));
+}
+
 /**
  * Learning rate of an optimiser step, as transformers' get_scheduler gives it: a linear warm-up from 0, then
  * constant, linear to 0 at max_steps, or half a cosine.

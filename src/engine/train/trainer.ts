@@ -58,7 +58,7 @@ export interface Trainer {
    * nothing is under way when the promise settles, and stepsDone says which steps the adapter has seen.
    *
    * @param each told the metrics of every step, in order, and waited for
-   * @param proceed asked before a further step is submitted; false ends the steps when those under way are done
+   * @param proceed asked before each but the first; false ends the steps when those under way are done
    * @throws UserError as `step` does; the steps behind the diverged one have then changed nothing either
    */
   steps(
@@ -177,13 +177,14 @@ export async function createTrainer(base: BaseModel, options: TrainerOptions): P
 
     async steps(until, each, proceed = () => true) {
       const underWay: Promise<StepMetrics>[] = []; // oldest first
-      let submitted = stepsDone;
+      const from = stepsDone;
+      let submitted = from;
       let going = true;
       try {
         for (;;) {
           const most = lastSeconds < LONG_STEP_SECONDS ? MOST_AHEAD : 1;
           while (going && submitted < until && underWay.length < most) {
-            going = proceed();
+            going = submitted === from || proceed();
             if (!going) break;
             const metrics = submitStep(submitted++);
             metrics.catch(() => undefined); // heard when its turn comes

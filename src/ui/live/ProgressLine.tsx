@@ -72,7 +72,7 @@ function describe({ status, settings }: RunState): Progress {
     case 'compiling':
       return {
         text: 'Compiling the kernels',
-        aside: status.total === 0 ? undefined : `${status.done} of ${status.total}`,
+        aside: status.total === 0 ? undefined : `${status.done} of ${status.total}: ${status.kernel ?? ''}`,
         ...fraction(status.done, status.total),
       };
     case 'running': {
