@@ -1,8 +1,12 @@
 import source from '../../../shaders/attention.wgsl?raw';
 import keyValueSource from '../../../shaders/attentionBackwardKv.wgsl?raw';
+import keyValueSubgroupSource from '../../../shaders/attentionBackwardKvSubgroup.wgsl?raw';
 import querySource from '../../../shaders/attentionBackwardQ.wgsl?raw';
+import querySubgroupSource from '../../../shaders/attentionBackwardQSubgroup.wgsl?raw';
 import rowSource from '../../../shaders/attentionRow.wgsl?raw';
 import rowTermsSource from '../../../shaders/attentionRowTerms.wgsl?raw';
+import subgroupSource from '../../../shaders/attentionSubgroup.wgsl?raw';
+import headLanesLib from '../../../shaders/lib/headLanes.wgsl?raw';
 import headTileLib from '../../../shaders/lib/headTile.wgsl?raw';
 import reduceLib from '../../../shaders/lib/reduce.wgsl?raw';
 import stepLib from '../../../shaders/lib/step.wgsl?raw';
@@ -25,27 +29,68 @@ function blockRows(headDim: number): number {
   return headDim <= 128 ? 8 : 4;
 }
 
-function blockKernels(headDim: number): { forward: Kernel; query: Kernel; keyValue: Kernel } {
-  const constants = { D: headDim, ROWS: blockRows(headDim) };
+/** Forward, dq, dk and dv by blocks of `rows` rows of one head. */
+interface BlockKernels {
+  readonly rows: number;
+  readonly forward: Kernel;
+  readonly query: Kernel;
+  readonly keyValue: Kernel;
+}
+
+function tileKernels(headDim: number): BlockKernels {
+  const rows = blockRows(headDim);
+  const constants = { D: headDim, ROWS: rows };
   return {
+    rows,
     forward: makeKernel('attention', source, [headTileLib, stepLib], constants),
     query: makeKernel('attentionBackwardQ', querySource, [headTileLib], constants),
     keyValue: makeKernel('attentionBackwardKv', keyValueSource, [headTileLib], constants),
   };
 }
 
+/** As lib/headLanes.wgsl says: two rows a lane, tiles of 16 rows in as few registers as they fit. */
+function subgroupKernels(headDim: number, subgroupSize: number): BlockKernels {
+  const loaded = Math.min(subgroupSize, 16);
+  const constants = { D: headDim, SUBGROUP: subgroupSize };
+  const counts = { r: 2, h: 16 / loaded, j: loaded / 4 };
+  const make = (name: string, text: string, libs: readonly string[]) =>
+    makeKernel(name, text, libs, constants, counts);
+  return {
+    rows: 2 * subgroupSize,
+    forward: make('attentionSubgroup', subgroupSource, [headLanesLib, stepLib]),
+    query: make('attentionBackwardQSubgroup', querySubgroupSource, [headLanesLib]),
+    keyValue: make('attentionBackwardKvSubgroup', keyValueSubgroupSource, [headLanesLib]),
+  };
+}
+
+/** Shuffles instead of workgroup memory where the caller wants them and a row is whole vec4s. */
+function blockKernels({ headDim, subgroupSize }: AttentionShape): BlockKernels {
+  return subgroupSize !== undefined && headDim % 4 === 0
+    ? subgroupKernels(headDim, subgroupSize)
+    : tileKernels(headDim);
+}
+
+const all = ({ forward, query, keyValue }: BlockKernels): Kernel[] => [forward, query, keyValue];
+
 /** Every kernel that is not made per head width, and the others for some widths of real and odd checkpoints. */
 export const attentionKernels: readonly Kernel[] = [
   rowKernel,
   rowTerms,
-  ...[8, 10, 16, 32, 48, 64, 80, 128, 256].flatMap((headDim) => Object.values(blockKernels(headDim))),
+  ...[8, 10, 16, 32, 48, 64, 80, 128, 256].flatMap((headDim) => all(tileKernels(headDim))),
 ];
+
+/** Those for devices with subgroups of one width. */
+export function attentionSubgroupKernels(subgroupSize: number): Kernel[] {
+  return [32, 64].flatMap((headDim) => all(subgroupKernels(headDim, subgroupSize)));
+}
 
 export interface AttentionShape {
   readonly rows: number; // N, query rows
   readonly heads: number; // H
   readonly kvHeads: number; // K, divides H
   readonly headDim: number; // D, at most MAX_HEAD_DIM
+  /** Width of all subgroups (a multiple of 4) on devices that are faster with shuffles than with workgroup memory. */
+  readonly subgroupSize?: number | undefined;
 }
 
 export interface AttentionArgs extends AttentionShape {
@@ -111,12 +156,13 @@ export function attentionByBlock({
   ...shape
 }: AttentionArgs): Dispatch {
   const { rows, heads, kvHeads, headDim } = shape;
+  const kernels = blockKernels(shape);
   return dispatch(
     label,
-    blockKernels(headDim).forward,
+    kernels.forward,
     { q, k, v, first, o, lse },
     { rows, key_rows: keyRows, heads, kv_heads: kvHeads, scale: headDim ** -0.5 },
-    [Math.ceil(rows / blockRows(headDim)), heads, 1],
+    [Math.ceil(rows / kernels.rows), heads, 1],
   );
 }
 
@@ -165,8 +211,8 @@ export function attentionBackward({
   readonly dv: BufferView;
 }): Dispatch[] {
   const { rows, heads, kvHeads, headDim } = shape;
-  const kernels = blockKernels(headDim);
-  const blocks = Math.ceil(rows / blockRows(headDim));
+  const kernels = blockKernels(shape);
+  const blocks = Math.ceil(rows / kernels.rows);
   const params = { rows, heads, kv_heads: kvHeads, scale: headDim ** -0.5 };
   const count = rows * heads;
   return [
