@@ -18,8 +18,32 @@ export type LayerActivation =
   | 'up' // [N, F], overwritten by its gradient
   | 'act'; // [N, F] silu(gate)·up: input of down
 
-/** Elements of one row of an activation. */
-function rowWidths(config: LlamaConfig): Readonly<Record<LayerActivation, number>> {
+/** Gradients of a layer's backward pass, besides those of gate and up, which are computed in place. */
+export type LayerGradient =
+  | 'dact' // [N, F]
+  | 'dh2' // [N, C]
+  | 'do' // [N, H·D]
+  | 'dq' // [N, H·D]
+  | 'dk' // [N, K·D]
+  | 'dv' // [N, K·D]
+  | 'dh1'; // [N, C]
+
+/**
+ * Where each of them is put: over an activation of the layer that has been read for the last time by then, in the
+ * order in which model/backward.ts computes them.
+ */
+const PLACE: Readonly<Record<LayerGradient, LayerActivation>> = {
+  dact: 'act',
+  dh2: 'h2',
+  do: 'act',
+  dq: 'gate',
+  dk: 'up',
+  dv: 'h2',
+  dh1: 'h1',
+};
+
+/** Elements of one row of an activation or a gradient. */
+export function rowWidths(config: LlamaConfig): Readonly<Record<LayerActivation | LayerGradient, number>> {
   const { hiddenSize: C, intermediateSize: F, heads: H, kvHeads: K, headDim: D } = config;
   return {
     x: C,
@@ -36,14 +60,23 @@ function rowWidths(config: LlamaConfig): Readonly<Record<LayerActivation, number
     gate: F,
     up: F,
     act: F,
+    dact: F,
+    dh2: C,
+    do: H * D,
+    dq: H * D,
+    dk: K * D,
+    dv: K * D,
+    dh1: C,
   };
 }
 
-/** Where a pass keeps its activations: one set a layer when a backward pass will need them, else one set in all. */
+/** Where a pass keeps its activations. */
 export interface Activations {
   readonly rows: number;
   readonly buffers: readonly BufferSpec[];
-  layer(layer: number, name: LayerActivation): BufferView;
+  /** All layers share one set but for x, so that the backward pass must compute each layer's again. */
+  readonly recomputed: boolean;
+  layer(layer: number, name: LayerActivation | LayerGradient): BufferView;
 }
 
 /** Rows of logits that exist at once, a multiple of 64 so that any chunk starts where a binding may start. */
@@ -56,30 +89,41 @@ export function headChunk(rows: number, vocabSize: number, maxBinding: number): 
 /**
  * Plans the activations of a pass over N rows.
  *
- * @param keep true for training: every layer keeps its own
+ * @param keep true for training: every layer keeps its own, else all layers share one set
+ * @param recompute with `keep`: every layer keeps its input x only, and all share the rest
  */
-export function planActivations(config: LlamaConfig, rows: number, keep: boolean): Activations {
-  const widths = Object.entries(rowWidths(config)) as [LayerActivation, number][];
-  const name = (layer: number, activation: LayerActivation) =>
-    keep ? `layer ${layer} / ${activation}` : `layer / ${activation}`;
-  const buffers: BufferSpec[] = [];
-  const sets = keep ? config.layers : 1;
-  for (let layer = 0; layer < sets; layer++) {
-    for (const [activation, width] of widths) {
-      buffers.push({ name: name(layer, activation), bytes: rows * width * 4, part: 'activations' });
-    }
+export function planActivations(
+  config: LlamaConfig,
+  rows: number,
+  keep: boolean,
+  recompute = false,
+): Activations {
+  const widths = rowWidths(config);
+  // An activation's buffer also takes the gradients that are put over it.
+  const bytes = new Map<LayerActivation, number>();
+  for (const [name, width] of Object.entries(widths) as [LayerActivation | LayerGradient, number][]) {
+    const place = name in PLACE ? PLACE[name as LayerGradient] : (name as LayerActivation);
+    bytes.set(place, Math.max(bytes.get(place) ?? 0, rows * width * 4));
   }
-  // The residual stream that leaves the last layer. Without a backward pass it may overwrite the one that entered.
-  if (keep) {
-    buffers.push({
-      name: name(config.layers, 'x'),
-      bytes: rows * config.hiddenSize * 4,
+  const owned = (name: LayerActivation) => keep && (name === 'x' || !recompute);
+  const bufferName = (layer: number, name: LayerActivation) =>
+    owned(name) ? `layer ${layer} / ${name}` : `layer / ${name}`;
+  const buffers = [...bytes].flatMap(([name, size]) => {
+    // One x more than layers: the residual stream that leaves the last one. Without a backward pass it may
+    // overwrite the one that entered.
+    const count = owned(name) ? config.layers + (name === 'x' ? 1 : 0) : 1;
+    return Array.from({ length: count }, (_, layer): BufferSpec => ({
+      name: bufferName(layer, name),
+      bytes: size,
       part: 'activations',
-    });
-  }
+    }));
+  });
   return {
     rows,
     buffers,
-    layer: (layer, activation) => ({ buffer: name(layer, activation) }),
+    recomputed: keep && recompute,
+    layer: (layer, name) => ({
+      buffer: bufferName(layer, name in PLACE ? PLACE[name as LayerGradient] : (name as LayerActivation)),
+    }),
   };
 }

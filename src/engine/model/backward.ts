@@ -7,8 +7,8 @@ import { rmsNormBackward } from '../ops/rmsNorm';
 import { rope } from '../ops/rope';
 import { accumulateSum } from '../ops/sumLosses';
 import { swigluBackward } from '../ops/swiglu';
-import { headChunk, type LayerActivation } from './activations';
-import { head, INPUT, layerWeights, OUTPUT, type Pass } from './forward';
+import { headChunk, type LayerActivation, type LayerGradient } from './activations';
+import { head, INPUT, layerWeights, OUTPUT, recompute, type Pass } from './forward';
 import type { Gradients } from './linear';
 import type { LlamaConfig } from './llamaConfig';
 
@@ -16,13 +16,7 @@ import type { LlamaConfig } from './llamaConfig';
 const SCRATCH = {
   logits: { buffer: 'logits' }, // [chunk, V], overwritten by dlogits
   losses: { buffer: 'losses' }, // [N]
-  dhidden: { buffer: 'dhidden' }, // [N, C] gradient of a norm's output
-  dq: { buffer: 'dq' }, // [N, H·D]
-  dk: { buffer: 'dk' }, // [N, K·D]
-  dv: { buffer: 'dv' }, // [N, K·D]
-  do: { buffer: 'do' }, // [N, H·D]
   terms: { buffer: 'attention terms' }, // [N, H, 2] lse and rowsum(dO ∘ O)
-  dact: { buffer: 'dact' }, // [N, F]
 } as const;
 
 /** f32 [N, C] gradient of the residual stream. It is added to, so it must be cleared before every pass. */
@@ -42,9 +36,8 @@ export function lossBuffers(config: LlamaConfig, rows: number, maxBinding: numbe
   ];
 }
 
-/** Buffers of the backward pass beside those of the loss. */
+/** Buffers of the backward pass beside those of the loss and of the layers. */
 export function backwardBuffers(config: LlamaConfig, rows: number): BufferSpec[] {
-  const { hiddenSize: C, intermediateSize: F, heads: H, kvHeads: K, headDim: D } = config;
   const scratch = (view: BufferView, width: number): BufferSpec => ({
     name: view.buffer,
     bytes: rows * width * 4,
@@ -52,20 +45,14 @@ export function backwardBuffers(config: LlamaConfig, rows: number): BufferSpec[]
   });
   return [
     { name: INPUT.last.buffer, bytes: rows * 4, part: 'io' },
-    scratch(DRESIDUAL, C),
-    scratch(SCRATCH.dhidden, C),
-    scratch(SCRATCH.dq, H * D),
-    scratch(SCRATCH.dk, K * D),
-    scratch(SCRATCH.dv, K * D),
-    scratch(SCRATCH.do, H * D),
-    scratch(SCRATCH.terms, 2 * H),
-    scratch(SCRATCH.dact, F),
+    scratch(DRESIDUAL, config.hiddenSize),
+    scratch(SCRATCH.terms, 2 * config.heads),
   ];
 }
 
 /**
  * Cross-entropy of all rows, in chunks so that no [N, V] tensor exists; adds the sum of the losses to
- * LOSS_SUM. With `gradient` each chunk's logits become dlogits and dhidden follows at once.
+ * LOSS_SUM. With `gradient` each chunk's logits become dlogits, and their gradient is put over its hidden states.
  */
 export function loss(pass: Pass, gradient: boolean): Dispatch[] {
   const { config, weights, activations, maxBinding } = pass;
@@ -88,7 +75,7 @@ export function loss(pass: Pass, gradient: boolean): Dispatch[] {
       }),
     );
     if (gradient) {
-      const view = { ...SCRATCH.dhidden, offset: firstRow * C * 4, size: count * C * 4 };
+      const view = { ...OUTPUT.hidden, offset: firstRow * C * 4, size: count * C * 4 };
       launches.push(
         ...matmulBackward({
           label: `head gradient, rows from ${firstRow}`,
@@ -109,64 +96,59 @@ export function loss(pass: Pass, gradient: boolean): Dispatch[] {
 }
 
 /**
- * From dhidden (left by `loss`) to the gradients of the adapter's tensors. The base is frozen: no gradient of a
- * base weight is computed, and the embedding's gradient is never asked for.
+ * From the gradient that `loss` left in OUTPUT.hidden to the gradients of the adapter's tensors. The base is frozen:
+ * no gradient of a base weight is computed, and none of what lies below the lowest adapted linear.
  */
 export function backward(pass: Pass): Dispatch[] {
   const { config, weights, activations } = pass;
-  const rows = activations.rows;
+  const last = config.layers - 1;
+  const lowest = lowestAdapted(pass);
   return [
     rmsNormBackward({
       label: 'final norm gradient',
-      dy: SCRATCH.dhidden,
+      dy: OUTPUT.hidden,
       x: activations.layer(config.layers, 'x'),
       weight: weights.norm,
       rstd: OUTPUT.rstd,
       dx: DRESIDUAL,
-      rows,
+      rows: activations.rows,
       width: config.hiddenSize,
     }),
-    ...Array.from({ length: config.layers }, (_, i) => config.layers - 1 - i).flatMap((layer) => [
-      ...mlpGradient(pass, layer),
-      ...attentionGradient(pass, layer),
+    ...Array.from({ length: config.layers - lowest.layer }, (_, i) => last - i).flatMap((layer) => [
+      // The last layer's activations are still there.
+      ...(activations.recomputed && layer < last ? recompute(pass, layer) : []),
+      ...layerGradient(pass, layer, layer === lowest.layer ? lowest.set : undefined),
     ]),
   ];
 }
 
-function mlpGradient(pass: Pass, layer: number): Dispatch[] {
-  const { config, activations } = pass;
-  const at = (name: LayerActivation) => activations.layer(layer, name);
-  const rows = activations.rows;
-  return [
-    ...linearsGradient(pass, layer, INPUT_SETS[3], at('act'), { down_proj: DRESIDUAL }, SCRATCH.dact),
-    swigluBackward({
-      label: `layer ${layer} / swiglu gradient`,
-      gate: at('gate'),
-      up: at('up'),
-      dy: SCRATCH.dact,
-      count: rows * config.intermediateSize,
-    }),
-    ...linearsGradient(
-      pass,
-      layer,
-      INPUT_SETS[2],
-      at('h2'),
-      { gate_proj: at('gate'), up_proj: at('up') },
-      SCRATCH.dhidden,
-    ),
-    normGradient(pass, layer, 'post'),
-  ];
+/** The first layer and set of INPUT_SETS with an adapted linear; without any, as if the first were adapted. */
+function lowestAdapted({ config, adapter }: Pass): { readonly layer: number; readonly set: number } {
+  for (let layer = 0; layer < config.layers; layer++) {
+    const adapted = (module: ModuleName) => adapter.forwardTail(layer, module) !== undefined;
+    const set = INPUT_SETS.findIndex((modules) => modules.some(adapted));
+    if (set >= 0) return { layer, set };
+  }
+  return { layer: 0, set: 0 };
 }
 
-function attentionGradient(pass: Pass, layer: number): Dispatch[] {
+/**
+ * One layer, from the gradient of the residual stream that leaves it to that of the one that enters it. Gradients
+ * are put over the activations that nothing reads any more; see activations.ts.
+ *
+ * @param until index of the set of linears below which no gradient is needed; undefined goes through
+ */
+function layerGradient(pass: Pass, layer: number, until: number | undefined): Dispatch[] {
   const { config, activations } = pass;
   const { heads, kvHeads, headDim } = config;
   const rows = activations.rows;
-  const at = (name: LayerActivation) => activations.layer(layer, name);
+  const at = (name: LayerActivation | LayerGradient) => activations.layer(layer, name);
+  const linears = (set: number, x: BufferView, dy: Gradients, dx: BufferView) =>
+    linearsGradient(pass, layer, INPUT_SETS[set] ?? [], x, dy, set === until ? undefined : dx);
   const unrotate = (name: 'dq' | 'dk', count: number) =>
     rope({
       label: `layer ${layer} / rope ${name}`,
-      x: SCRATCH[name],
+      x: at(name),
       positions: INPUT.positions,
       table: INPUT.ropeTable,
       rows,
@@ -174,12 +156,25 @@ function attentionGradient(pass: Pass, layer: number): Dispatch[] {
       headDim,
       inverse: true,
     });
-  const inputs = { q_proj: SCRATCH.dq, k_proj: SCRATCH.dk, v_proj: SCRATCH.dv };
-  return [
-    ...linearsGradient(pass, layer, INPUT_SETS[1], at('o'), { o_proj: DRESIDUAL }, SCRATCH.do),
+  const launches = linears(3, at('act'), { down_proj: DRESIDUAL }, at('dact'));
+  if (until === 3) return launches;
+  launches.push(
+    swigluBackward({
+      label: `layer ${layer} / swiglu gradient`,
+      gate: at('gate'),
+      up: at('up'),
+      dy: at('dact'),
+      count: rows * config.intermediateSize,
+    }),
+    ...linears(2, at('h2'), { gate_proj: at('gate'), up_proj: at('up') }, at('dh2')),
+  );
+  if (until === 2) return launches;
+  launches.push(normGradient(pass, layer, 'post'), ...linears(1, at('o'), { o_proj: DRESIDUAL }, at('do')));
+  if (until === 1) return launches;
+  launches.push(
     ...attentionBackward({
       label: `layer ${layer} / attention gradient`,
-      dO: SCRATCH.do,
+      dO: at('do'),
       o: at('o'),
       q: at('q'),
       k: at('k'),
@@ -188,9 +183,9 @@ function attentionGradient(pass: Pass, layer: number): Dispatch[] {
       first: INPUT.first,
       last: INPUT.last,
       terms: SCRATCH.terms,
-      dq: SCRATCH.dq,
-      dk: SCRATCH.dk,
-      dv: SCRATCH.dv,
+      dq: at('dq'),
+      dk: at('dk'),
+      dv: at('dv'),
       rows,
       heads,
       kvHeads,
@@ -198,28 +193,31 @@ function attentionGradient(pass: Pass, layer: number): Dispatch[] {
     }),
     unrotate('dq', heads),
     unrotate('dk', kvHeads),
-    // Nothing trainable lies below the first layer's q, k and v, so its residual gradient is not needed.
-    ...(layer === 0
-      ? pass.adapter.backward(layer, INPUT_SETS[0], at('h1'), inputs)
-      : [
-          ...linearsGradient(pass, layer, INPUT_SETS[0], at('h1'), inputs, SCRATCH.dhidden),
-          normGradient(pass, layer, 'input'),
-        ]),
-  ];
+    ...linears(0, at('h1'), { q_proj: at('dq'), k_proj: at('dk'), v_proj: at('dv') }, at('dh1')),
+  );
+  if (until === 0) return launches;
+  launches.push(normGradient(pass, layer, 'input'));
+  return launches;
 }
 
-/** The adapter's gradients for one set of linears, then the gradient dx of the input that they share. */
+/**
+ * The adapter's gradients for one set of linears, then the gradient of the input that they share.
+ *
+ * @param dx undefined where that is not needed
+ */
 function linearsGradient(
   pass: Pass,
   layer: number,
   modules: readonly ModuleName[],
   x: BufferView,
   dy: Gradients,
-  dx: BufferView,
+  dx: BufferView | undefined,
 ): Dispatch[] {
   const { weights, activations, adapter, maxBinding } = pass;
+  const own = adapter.backward(layer, modules, x, dy);
+  if (dx === undefined) return own;
   return [
-    ...adapter.backward(layer, modules, x, dy),
+    ...own,
     ...modules.flatMap((module, index) => {
       const { weight } = layerWeights(weights, layer).linears[module];
       const gradient = dy[module];
@@ -243,7 +241,7 @@ function normGradient(pass: Pass, layer: number, which: 'input' | 'post'): Dispa
   const { inputNorm, postNorm } = layerWeights(weights, layer);
   return rmsNormBackward({
     label: `layer ${layer} / ${which} norm gradient`,
-    dy: SCRATCH.dhidden,
+    dy: activations.layer(layer, which === 'input' ? 'dh1' : 'dh2'),
     x: activations.layer(layer, which === 'input' ? 'x' : 'mid'),
     weight: which === 'input' ? inputNorm : postNorm,
     rstd: activations.layer(layer, which === 'input' ? 'rstd1' : 'rstd2'),

@@ -105,6 +105,15 @@ export function forward(pass: Pass): Dispatch[] {
   ];
 }
 
+/**
+ * The activations of a layer once more, from its x, to the bit; for a backward pass whose layers share one set.
+ * Left out is what is still there: the adapter's projections, and the layer's output, which is the next one's x.
+ */
+export function recompute(pass: Pass, layer: number): Dispatch[] {
+  const again: Pass = { ...pass, adapter: { ...pass.adapter, project: () => [] } };
+  return [...attentionBlock(again, layer), ...gatedBlock(again, layer)];
+}
+
 function attentionBlock(pass: Pass, layer: number): Dispatch[] {
   const { config, weights, activations, cache } = pass;
   const { hiddenSize: C, heads, kvHeads, headDim } = config;
@@ -158,6 +167,17 @@ function attentionBlock(pass: Pass, layer: number): Dispatch[] {
 }
 
 function mlpBlock(pass: Pass, layer: number): Dispatch[] {
+  const { activations } = pass;
+  const outputs = { down_proj: activations.layer(layer + 1, 'x') };
+  const act = activations.layer(layer, 'act');
+  return [
+    ...gatedBlock(pass, layer),
+    ...linears(pass, layer, INPUT_SETS[3], act, outputs, activations.layer(layer, 'mid')),
+  ];
+}
+
+/** The MLP up to the input of down_proj. */
+function gatedBlock(pass: Pass, layer: number): Dispatch[] {
   const { config, weights, activations } = pass;
   const rows = activations.rows;
   const at = (name: Parameters<Activations['layer']>[1]) => activations.layer(layer, name);
@@ -180,14 +200,6 @@ function mlpBlock(pass: Pass, layer: number): Dispatch[] {
       y: at('act'),
       count: rows * config.intermediateSize,
     }),
-    ...linears(
-      pass,
-      layer,
-      INPUT_SETS[3],
-      at('act'),
-      { down_proj: activations.layer(layer + 1, 'x') },
-      at('mid'),
-    ),
   ];
 }
 
