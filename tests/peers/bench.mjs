@@ -5,8 +5,7 @@
 import { fork } from 'node:child_process';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { build } from 'vite';
-import { missingPackages } from '../../src/setup/packages.mjs';
+import { ensurePackages, missingPackages } from '../../src/setup/packages.mjs';
 import { CACHE, ROOT, SetupError, runLogged, runMain, say, step } from '../../src/setup/support.mjs';
 import { selectDriver } from '../../src/setup/vulkan.mjs';
 import {
@@ -28,6 +27,7 @@ const COLD_STARTS = 3;
 
 await runMain(async () => {
   const options = usage(() => parseOptions(process.argv.slice(2)));
+  await ensurePackages();
   await ensurePeers();
   await step('Building the benchmark', buildMeasurer);
   try {
@@ -45,13 +45,15 @@ await runMain(async () => {
       breaches.push(...lossBreaches(losses, reference).map((breach) => `${workload}: ${breach}`));
     }
     if (options.parts.includes('cold')) {
-      const { adapter, seconds } = await step('Measuring first steps in fresh processes', measureCold);
+      const { adapter, losses, seconds } = await step('Measuring first steps in fresh processes', measureCold);
       document.adapter = adapter;
       document.w2 = {
         ...document.w2,
         cold: perEngine((engine) => best(seconds[engine])),
         cold_median: perEngine((engine) => median(seconds[engine])),
       };
+      const expected = document.w2.losses?.masa[0] ?? losses.masa[0];
+      breaches.push(...lossBreaches(losses, expected).map((breach) => `cold: ${breach}`));
     }
     console.log(options.json ? JSON.stringify(document, undefined, 2) : table(document));
     if (breaches.length > 0) throw new SetupError(breaches.join('\n'));
@@ -94,6 +96,7 @@ function readTable(path) {
 
 /** One bundle for Node; of all packages only Dawn stays outside, since it brings a native library. */
 async function buildMeasurer() {
+  const { build } = await import('vite');
   await build({
     root: ROOT,
     configFile: false,
@@ -113,16 +116,19 @@ async function buildMeasurer() {
 async function measureCold() {
   /** @type {Record<'masa' | 'jax' | 'tfjs', number[]>} */
   const seconds = perEngine(() => []);
+  /** @type {Record<'masa' | 'jax' | 'tfjs', number[]>} */
+  const losses = perEngine(() => []);
   let adapter = '';
   for (let start = 0; start < COLD_STARTS; start++) {
     for (const engine of ENGINES) {
       const result = await measure(['cold', engine], { MESA_SHADER_CACHE_DISABLE: 'true' });
       say(`  cold ${engine}: ${result.seconds.toFixed(2)} s, loss ${result.loss.toFixed(6)}`);
       seconds[engine].push(result.seconds);
+      losses[engine] = [result.loss];
       adapter = result.adapter;
     }
   }
-  return { adapter, seconds };
+  return { adapter, losses, seconds };
 }
 
 /**
