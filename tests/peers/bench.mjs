@@ -45,7 +45,10 @@ await runMain(async () => {
       breaches.push(...lossBreaches(losses, reference).map((breach) => `${workload}: ${breach}`));
     }
     if (options.parts.includes('cold')) {
-      const { adapter, losses, seconds } = await step('Measuring first steps in fresh processes', measureCold);
+      const { adapter, losses, seconds } = await step(
+        'Measuring first steps in fresh processes',
+        measureCold,
+      );
       document.adapter = adapter;
       document.w2 = {
         ...document.w2,
