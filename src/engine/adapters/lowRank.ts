@@ -1,9 +1,8 @@
 import { INPUT_SETS, type ModuleName } from '../../config/modules';
 import type { BufferSpec, BufferView } from '../gpu/dispatch';
 import type { DropoutMask } from '../ops/dropout';
-import { lowRankGradient, maskedDownProjection } from '../ops/lowRank';
-import { matmul, matmulBackward, type Columns } from '../ops/matmul';
-import type { Weight } from '../ops/weight';
+import { downGradient, downProjection, upGradient, upProjectionBackward } from '../ops/lowRank';
+import type { Columns } from '../ops/matmul';
 import type { LinearHook } from '../model/linear';
 import type { LlamaConfig } from '../model/llamaConfig';
 import { linearShape } from '../model/tensorShapes';
@@ -25,7 +24,6 @@ export interface LowRankOptions {
   readonly perExpert: boolean;
   /** One u per layer, because a backward pass will need them. */
   readonly keep: boolean;
-  readonly maxBinding: number;
 }
 
 /**
@@ -36,7 +34,7 @@ export interface LowRankOptions {
  * depends on E; with a mask per expert it reads the stacked A's.
  */
 export function lowRankHook(options: LowRankOptions): LinearHook {
-  const { config, layout, r, scale, rows, dropout, maxBinding } = options;
+  const { config, layout, r, scale, rows, dropout } = options;
   const stacked = dropout > 0 && options.perExpert;
   const source = downSource(layout, stacked);
   const gradients = gradientLayout(layout, stacked);
@@ -47,6 +45,7 @@ export function lowRankHook(options: LowRankOptions): LinearHook {
   const experts = stacked ? layout.block.downs : 1;
   const mask = (layer: number, module: ModuleName): DropoutMask | undefined =>
     dropout > 0 ? { p: dropout, layer, module } : undefined;
+  const masks = (layer: number) => (dropout > 0 ? { p: dropout, layer, experts } : undefined);
   const columns = (view: BufferView, module: ModuleName): Columns => {
     const set = setOf(module);
     return { view, stride: set.length * r, offset: set.indexOf(module) * r };
@@ -56,30 +55,26 @@ export function lowRankHook(options: LowRankOptions): LinearHook {
   });
   const b = (layer: number, module: ModuleName) => layout.find('B', module, layer);
   const a = (layer: number, module: ModuleName) => layout.find('A', module, group(layer));
-  const asWeight = (buffer: string, shape: readonly number[]): Weight => ({ buffer, dtype: 'F32', shape });
 
   return {
     project(layer, modules, x) {
       const set = targets(modules);
       const [first] = set;
       if (first === undefined) return [];
-      const inner = linearShape(config, first)[1];
-      const label = `layer ${layer} / ${set.join(', ')} / u`;
-      const aOffset = source.offset(a(layer, first));
-      const u = uName(layer, set);
-      if (dropout > 0) {
-        const shape = { rows, inner, rank: r, experts, modules: set, layer, p: dropout };
-        return [maskedDownProjection({ label, x, a: source.view, aOffset, u, ...shape })];
-      }
-      return matmul({
-        label,
-        x,
-        weight: asWeight(source.view.buffer, [set.length * r, inner]),
-        weightOffset: aOffset,
-        y: { view: u, stride: set.length * r, offset: 0 },
-        rows,
-        maxBinding,
-      });
+      return [
+        downProjection({
+          label: `layer ${layer} / ${set.join(', ')} / u`,
+          x,
+          a: source.view,
+          aOffset: source.offset(a(layer, first)),
+          u: uName(layer, set),
+          rows,
+          inner: linearShape(config, first)[1],
+          rank: r,
+          modules: set,
+          dropout: masks(layer),
+        }),
+      ];
     },
 
     forwardTail(layer, module) {
@@ -92,71 +87,42 @@ export function lowRankHook(options: LowRankOptions): LinearHook {
       const set = targets(modules);
       const [first] = set;
       if (first === undefined) return [];
-      const u = uName(layer, set);
-      const upSide = set.flatMap((module) => {
-        const out = linearShape(config, module)[0];
+      const label = (what: string) => `layer ${layer} / ${set.join(', ')} / ${what}`;
+      const ups = set.map((module) => {
         const gradient = dy[module];
         if (gradient === undefined) throw new Error(`layer ${layer}: no gradient for ${module}`);
-        const label = (what: string) => `layer ${layer} / ${module} / ${what}`;
-        return [
-          ...matmulBackward({
-            label: label('du'),
-            dy: gradient,
-            weight: asWeight(ADAPTER.values.buffer, [out, r]),
-            weightOffset: b(layer, module).offset,
-            scale,
-            dx: columns(DU, module),
-            accumulate: false,
-            rows,
-            maxBinding,
-          }),
-          lowRankGradient({
-            label: label('B grad'),
-            p: columns(u, module),
-            narrow: r,
-            q: gradient,
-            wide: out,
-            dm: ADAPTER.gradient,
-            offset: gradients.offset(b(layer, module)),
-            narrowStride: 1,
-            wideStride: r,
-            scale,
-            rows,
-          }),
-        ];
+        const up = b(layer, module);
+        return { dy: gradient, outs: up.shape[0], bOffset: up.offset, offset: gradients.offset(up) };
       });
-      const wide = linearShape(config, first)[1];
-      const downSide = {
-        q: x,
-        wide,
-        dm: ADAPTER.gradient,
-        narrowStride: wide,
-        wideStride: 1,
-        scale: 1,
-        rows,
-      };
-      if (dropout === 0) {
-        // All modules of the set see the same x, and their dA's lie one behind the other.
-        const label = `layer ${layer} / ${set.join(', ')} / A grad`;
-        const p = { view: DU, stride: set.length * r, offset: 0 };
-        const offset = gradients.offset(a(layer, first));
-        return [...upSide, lowRankGradient({ label, p, narrow: set.length * r, offset, ...downSide })];
-      }
+      const shape = { rows, rank: r };
       return [
-        ...upSide,
-        ...set.flatMap((module) =>
-          Array.from({ length: experts }, (_, expert) =>
-            lowRankGradient({
-              label: `layer ${layer} / ${module} / A ${expert} grad`,
-              p: columns(DU, module),
-              narrow: r,
-              offset: gradients.offset(layout.find('A', module, group(layer), expert)),
-              dropout: mask(layer, module),
-              expert,
-              ...downSide,
-            }),
-          ),
-        ),
+        upProjectionBackward({
+          label: label('du'),
+          modules: ups,
+          b: ADAPTER.values,
+          du: DU,
+          scale,
+          ...shape,
+        }),
+        upGradient({
+          label: label('B grad'),
+          modules: ups,
+          u: uName(layer, set),
+          gradient: ADAPTER.gradient,
+          scale,
+          ...shape,
+        }),
+        downGradient({
+          label: label('A grad'),
+          x,
+          inner: linearShape(config, first)[1],
+          du: DU,
+          gradient: ADAPTER.gradient,
+          modules: set,
+          offset: gradients.offset(a(layer, first)),
+          dropout: masks(layer),
+          ...shape,
+        }),
       ];
     },
 

@@ -24,3 +24,17 @@ export function dropoutParams(mask: DropoutMask | undefined) {
   if (mask === undefined) return { layer: 0, module_index: 0, threshold: 0, kept: 1 };
   return { layer: mask.layer, module_index: moduleIndex(mask.module), ...dropoutScale(mask.p) };
 }
+
+/** The masks of the modules that read the same x, for kernels that serve them all. */
+export interface SetDropout {
+  /** Probability with which an element is dropped, 0 < p < 1. */
+  readonly p: number;
+  readonly layer: number;
+}
+
+/** The masks' fields of such a kernel's Params; zeros where there are none. */
+export function setMasks(modules: readonly ModuleName[], dropout: SetDropout | undefined) {
+  const [module0 = 0, module1 = 0, module2 = 0] = modules.map(moduleIndex);
+  const scale = dropout === undefined ? { threshold: 0, kept: 1 } : dropoutScale(dropout.p);
+  return { layer: dropout?.layer ?? 0, module0, module1, module2, ...scale };
+}

@@ -1,10 +1,12 @@
 import { MODULES, type ModuleName } from '../../../../src/config/modules';
 import { dropoutKey, keeps } from '../../../../src/engine/ops/dropoutHash';
 import {
-  lowRankGradient,
-  maskedDownProjection,
+  downGradient,
+  downProjection,
   presum,
   stackTable,
+  upGradient,
+  upProjectionBackward,
   type Stack,
 } from '../../../../src/engine/ops/lowRank';
 import { randomValues } from '../../../support/random';
@@ -12,31 +14,65 @@ import { unset, type OpCase } from '../../../support/runOps';
 
 const STEP = { seed: 5, step: 9, micro: 2 };
 const LAYER = 1;
+const QKV: readonly ModuleName[] = ['q_proj', 'k_proj', 'v_proj'];
+const GATE_UP: readonly ModuleName[] = ['gate_proj', 'up_proj'];
+const O: readonly ModuleName[] = ['o_proj'];
 // Rounding of f32 sums of up to ~200 products, some 1e-6 of the largest result.
 const SUMS = { tolerance: { maxRel: 1e-5 }, reason: 'f32 sums in another order than the reference' };
 
+interface Shape {
+  readonly rows: number;
+  readonly inner: number;
+  readonly rank: number;
+  readonly modules: readonly ModuleName[];
+  /** Masks: how many a's a module has. */
+  readonly experts?: number;
+}
+
+/** Shapes for u and dA, each once with whole quads and once without, with and without masks. */
+const DOWN: readonly (readonly [string, Shape])[] = [
+  ['one of everything', { rows: 1, inner: 1, rank: 1, modules: O }],
+  ['one row, whole quads', { rows: 1, inner: 132, rank: 12, modules: GATE_UP }],
+  ['one row, odd widths', { rows: 1, inner: 131, rank: 3, modules: QKV }],
+  ['whole quads, one more than a tile each way', { rows: 33, inner: 36, rank: 12, modules: O }],
+  ['three modules of rank 8, whole quads', { rows: 50, inner: 64, rank: 8, modules: QKV }],
+  ['three modules of an odd rank and width', { rows: 35, inner: 37, rank: 5, modules: QKV }],
+  ['a rank above 32', { rows: 9, inner: 20, rank: 34, modules: GATE_UP }],
+  ['a rank above 128, whole quads', { rows: 5, inner: 12, rank: 132, modules: O }],
+  ['one mask for all experts, whole quads', { rows: 34, inner: 40, rank: 8, modules: QKV, experts: 1 }],
+  ['a masked row', { rows: 1, inner: 40, rank: 6, modules: O, experts: 3 }],
+  ['three masks, odd sizes', { rows: 35, inner: 37, rank: 5, modules: QKV, experts: 3 }],
+  ['eight masks, whole quads', { rows: 33, inner: 20, rank: 12, modules: GATE_UP, experts: 8 }],
+];
+
+interface UpShape {
+  readonly rows: number;
+  readonly rank: number;
+  readonly outs: readonly number[];
+}
+
+/** Shapes for du and dB. */
+const UP: readonly (readonly [string, UpShape])[] = [
+  ['one of everything', { rows: 1, rank: 1, outs: [1] }],
+  ['one module, whole quads', { rows: 34, rank: 8, outs: [36] }],
+  ['two modules, whole quads', { rows: 40, rank: 12, outs: [44, 44] }],
+  ['three modules of different widths, whole quads', { rows: 33, rank: 4, outs: [68, 36, 20] }],
+  ['three modules of different odd widths', { rows: 35, rank: 5, outs: [37, 18, 9] }],
+  ['a rank above 32', { rows: 17, rank: 34, outs: [33, 65] }],
+  ['a rank above 128', { rows: 3, rank: 130, outs: [10] }],
+];
+
 export const cases: OpCase[] = [
-  project('one module, one expert', { rows: 1, inner: 1, rank: 1, experts: 1, modules: ['o_proj'] }),
-  project('three modules, two experts, odd sizes', {
-    rows: 35,
-    inner: 37,
-    rank: 5,
-    experts: 2,
-    modules: ['q_proj', 'k_proj', 'v_proj'],
-  }),
-  project('two modules, three experts, more ranks than a tile', {
-    rows: 33,
-    inner: 20,
-    rank: 34,
-    experts: 3,
-    modules: ['gate_proj', 'up_proj'],
-  }),
-  gradient('one of everything', { rows: 1, narrow: 1, wide: 1 }),
-  gradient('one more than a tile each way', { rows: 17, narrow: 9, wide: 65 }),
-  gradient('three modules of rank 8 at once', { rows: 50, narrow: 24, wide: 30 }),
-  gradient('a masked wide side', { rows: 40, narrow: 6, wide: 70, dropout: 0.4 }),
-  gradient('written transposed, as dB is', { rows: 40, narrow: 6, wide: 70, transposed: true }),
+  ...DOWN.map(([name, shape]) => project(name, shape)),
+  ...DOWN.map(([name, shape]) => downSide(name, shape)),
+  ...UP.map(([name, shape]) => backProject(name, shape)),
+  ...UP.map(([name, shape]) => upSide(name, shape)),
   sum('a single stack of one', [[1, 3]]),
+  sum('three experts of whole quads', [[3, 516]]),
+  sum('eight experts of whole quads, two stacks', [
+    [8, 1028],
+    [8, 12],
+  ]),
   sum('stacks of different sizes, more than a workgroup each', [
     [3, 700],
     [3, 256],
@@ -44,35 +80,39 @@ export const cases: OpCase[] = [
   ]),
 ];
 
-function project(
-  name: string,
-  shape: {
-    readonly rows: number;
-    readonly inner: number;
-    readonly rank: number;
-    readonly experts: number;
-    readonly modules: readonly ModuleName[];
-  },
-): OpCase {
+const P = 0.25;
+
+/** The factor of element `at` of x for an expert's mask, or 1 where nothing is masked. */
+function factor({ experts }: Shape, module: ModuleName, expert: number): (at: number) => number {
+  if (experts === undefined) return () => 1;
+  const key = dropoutKey(STEP.seed, STEP.step, STEP.micro, LAYER, MODULES.indexOf(module), expert);
+  return (at) => (keeps(key, at, P) ? 1 / (1 - P) : 0);
+}
+
+function dropout({ experts }: Shape) {
+  return experts === undefined ? undefined : { p: P, layer: LAYER, experts };
+}
+
+function project(name: string, shape: Shape): OpCase {
   return {
-    name: `down-projection: ${name}`,
+    name: `u: ${name}`,
     ...SUMS,
     make: () => {
-      const { rows, inner, rank, experts, modules } = shape;
-      const p = 0.25;
+      const { rows, inner, rank, modules, experts = 1 } = shape;
+      const aOffset = inner % 4 === 0 ? 8 : 7;
       const x = Float32Array.from(randomValues(rows * inner, 1));
-      const a = Float32Array.from(randomValues(7 + modules.length * experts * rank * inner, 2));
+      const a = Float32Array.from(randomValues(aOffset + modules.length * experts * rank * inner, 2));
       const width = modules.length * rank;
       const expected = new Float64Array(rows * width);
       modules.forEach((module, slot) => {
         for (let i = 0; i < experts; i++) {
-          const key = dropoutKey(STEP.seed, STEP.step, STEP.micro, LAYER, MODULES.indexOf(module), i);
+          const mask = factor(shape, module, i);
           for (let at = 0; at < rows * inner; at++) {
-            if (!keeps(key, at, p)) continue;
             const [n, c] = [Math.floor(at / inner), at % inner];
+            const value = mask(at) * x[at]!;
             for (let r = 0; r < rank; r++) {
-              const weight = a[7 + ((slot * experts + i) * rank + r) * inner + c]!;
-              expected[n * width + slot * rank + r]! += (weight * x[at]!) / (1 - p);
+              const weight = a[aOffset + ((slot * experts + i) * rank + r) * inner + c]!;
+              expected[n * width + slot * rank + r]! += weight * value;
             }
           }
         }
@@ -81,15 +121,14 @@ function project(
         buffers: { x, a, u: unset(rows * width) },
         step: STEP,
         dispatches: [
-          maskedDownProjection({
+          downProjection({
+            ...shape,
             label: 'u',
             x: { buffer: 'x' },
             a: { buffer: 'a' },
-            aOffset: 7,
+            aOffset,
             u: { buffer: 'u' },
-            layer: LAYER,
-            p,
-            ...shape,
+            dropout: dropout(shape),
           }),
         ],
         expected: { u: expected },
@@ -98,58 +137,135 @@ function project(
   };
 }
 
-function gradient(
-  name: string,
-  shape: {
-    readonly rows: number;
-    readonly narrow: number;
-    readonly wide: number;
-    readonly dropout?: number;
-    readonly transposed?: boolean;
-  },
-): OpCase {
+function downSide(name: string, shape: Shape): OpCase {
   return {
-    name: `gradient: ${name}`,
+    name: `dA: ${name}`,
     ...SUMS,
     make: () => {
-      const { rows, narrow, wide, dropout = 0, transposed = false } = shape;
-      const [narrowStride, wideStride] = transposed ? [1, narrow] : [wide, 1];
-      const [expert, scale, offset] = [2, 1.25, 3];
-      const stride = narrow + 2;
-      const p = Float32Array.from(randomValues(rows * stride, 1));
-      const q = Float32Array.from(randomValues(rows * wide, 2));
-      const before = Float32Array.from(randomValues(offset + narrow * wide, 3));
-      const expected = Float64Array.from(before);
-      const key = dropoutKey(STEP.seed, STEP.step, STEP.micro, LAYER, MODULES.indexOf('up_proj'), expert);
-      for (let at = 0; at < rows * wide; at++) {
-        if (!keeps(key, at, dropout)) continue;
-        const [n, k] = [Math.floor(at / wide), at % wide];
-        for (let j = 0; j < narrow; j++) {
-          const term = (scale * p[n * stride + 1 + j]! * q[at]!) / (1 - dropout);
-          expected[offset + j * narrowStride + k * wideStride]! += term;
+      const { rows, inner, rank, modules, experts = 1 } = shape;
+      const [width, offset] = [modules.length * rank, 3];
+      const x = Float32Array.from(randomValues(rows * inner, 1));
+      const du = Float32Array.from(randomValues(rows * width, 2));
+      const gradient = Float32Array.from(randomValues(offset + modules.length * experts * rank * inner, 3));
+      const expected = Float64Array.from(gradient);
+      modules.forEach((module, slot) => {
+        for (let i = 0; i < experts; i++) {
+          const mask = factor(shape, module, i);
+          for (let at = 0; at < rows * inner; at++) {
+            const [n, c] = [Math.floor(at / inner), at % inner];
+            const value = mask(at) * x[at]!;
+            for (let r = 0; r < rank; r++) {
+              const place = offset + ((slot * experts + i) * rank + r) * inner + c;
+              expected[place]! += du[n * width + slot * rank + r]! * value;
+            }
+          }
         }
-      }
+      });
       return {
-        buffers: { p, q, dm: before },
+        buffers: { x, du, gradient },
         step: STEP,
         dispatches: [
-          lowRankGradient({
-            label: 'gradient',
-            p: { view: { buffer: 'p' }, stride, offset: 1 },
-            narrow,
-            q: { buffer: 'q' },
-            wide,
-            dm: { buffer: 'dm' },
+          downGradient({
+            ...shape,
+            label: 'A grad',
+            x: { buffer: 'x' },
+            du: { buffer: 'du' },
+            gradient: { buffer: 'gradient' },
             offset,
-            narrowStride,
-            wideStride,
-            scale,
-            rows,
-            dropout: dropout === 0 ? undefined : { p: dropout, layer: LAYER, module: 'up_proj' },
-            expert,
+            dropout: dropout(shape),
           }),
         ],
-        expected: { dm: expected },
+        expected: { gradient: expected },
+      };
+    },
+  };
+}
+
+const SCALE = 1.25;
+
+/** One dy and one B or dB for each module. */
+function upData({ rows, rank, outs }: UpShape) {
+  const start = rank % 4 === 0 ? 4 : 3;
+  const offsets = outs.map((_, m) => start + outs.slice(0, m).reduce((total, out) => total + out * rank, 0));
+  const size = start + outs.reduce((total, out) => total + out * rank, 0);
+  const gradients = outs.map((out, m) => Float32Array.from(randomValues(rows * out, 10 + m)));
+  const values = Float32Array.from(randomValues(size, 2));
+  const buffers = Object.fromEntries(gradients.map((dy, m) => [`dy${m}`, dy]));
+  return { offsets, gradients, values, buffers };
+}
+
+function backProject(name: string, shape: UpShape): OpCase {
+  return {
+    name: `du: ${name}`,
+    ...SUMS,
+    make: () => {
+      const { rows, rank, outs } = shape;
+      const { offsets, gradients, values, buffers } = upData(shape);
+      const width = outs.length * rank;
+      const expected = new Float64Array(rows * width);
+      outs.forEach((out, m) => {
+        for (let n = 0; n < rows; n++) {
+          for (let o = 0; o < out; o++) {
+            for (let r = 0; r < rank; r++) {
+              const term = gradients[m]![n * out + o]! * values[offsets[m]! + o * rank + r]!;
+              expected[n * width + m * rank + r]! += SCALE * term;
+            }
+          }
+        }
+      });
+      return {
+        buffers: { ...buffers, b: values, du: unset(rows * width) },
+        dispatches: [
+          upProjectionBackward({
+            label: 'du',
+            modules: outs.map((out, m) => ({ dy: { buffer: `dy${m}` }, outs: out, bOffset: offsets[m]! })),
+            b: { buffer: 'b' },
+            du: { buffer: 'du' },
+            rows,
+            rank,
+            scale: SCALE,
+          }),
+        ],
+        expected: { du: expected },
+      };
+    },
+  };
+}
+
+function upSide(name: string, shape: UpShape): OpCase {
+  return {
+    name: `dB: ${name}`,
+    ...SUMS,
+    make: () => {
+      const { rows, rank, outs } = shape;
+      const { offsets, gradients, values, buffers } = upData(shape);
+      const width = outs.length * rank;
+      const u = Float32Array.from(randomValues(rows * width, 1));
+      const expected = Float64Array.from(values);
+      outs.forEach((out, m) => {
+        for (let n = 0; n < rows; n++) {
+          for (let o = 0; o < out; o++) {
+            for (let r = 0; r < rank; r++) {
+              const term = gradients[m]![n * out + o]! * u[n * width + m * rank + r]!;
+              expected[offsets[m]! + o * rank + r]! += SCALE * term;
+            }
+          }
+        }
+      });
+      return {
+        buffers: { ...buffers, u, gradient: values },
+        dispatches: [
+          upGradient({
+            label: 'B grad',
+            modules: outs.map((out, m) => ({ dy: { buffer: `dy${m}` }, outs: out, offset: offsets[m]! })),
+            u: { buffer: 'u' },
+            gradient: { buffer: 'gradient' },
+            rows,
+            rank,
+            scale: SCALE,
+          }),
+        ],
+        expected: { gradient: expected },
       };
     },
   };
@@ -159,7 +275,7 @@ function sum(name: string, sizes: readonly (readonly [experts: number, elements:
   return {
     name: `presum: ${name}`,
     tolerance: { maxRel: 1e-6 },
-    reason: 'sums of at most three f32 values',
+    reason: 'sums of at most eight f32 values',
     make: () => {
       const stacks: Stack[] = [];
       let [aOffset, sumOffset] = [0, 0];

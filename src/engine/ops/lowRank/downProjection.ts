@@ -1,0 +1,68 @@
+import source from '../../../../shaders/downProjection.wgsl?raw';
+import dropoutLib from '../../../../shaders/lib/dropout.wgsl?raw';
+import slicesLib from '../../../../shaders/lib/slices.wgsl?raw';
+import stepLib from '../../../../shaders/lib/step.wgsl?raw';
+import type { ModuleName } from '../../../config/modules';
+import { dispatch, type BufferView, type Dispatch } from '../../gpu/dispatch';
+import { makeKernel, type Kernel } from '../../gpu/shader';
+import { setMasks, type SetDropout } from '../dropout';
+import { areQuads, cells, sharing, SHARINGS, type Sharing } from './variants';
+
+export interface DownProjectionArgs {
+  readonly label: string;
+  /** [N, inner] f32. */
+  readonly x: BufferView;
+  /** [modules, rank, inner] f32 from element `aOffset`, with dropout [modules, experts, rank, inner]. */
+  readonly a: BufferView;
+  readonly aOffset: number;
+  /** [N, modules·rank] f32. */
+  readonly u: BufferView;
+  readonly rows: number;
+  readonly inner: number;
+  /** R of one module. */
+  readonly rank: number;
+  /** The one to three modules that read x. */
+  readonly modules: readonly ModuleName[];
+  /** Masks of x, and how many a's a module has. */
+  readonly dropout?: (SetDropout & { readonly experts: number }) | undefined;
+}
+
+/** u = Σ_i A_i (M_i ∘ x) for all modules that read the same x, in one launch. */
+export function downProjection(args: DownProjectionArgs): Dispatch {
+  const { rows, inner, aOffset, modules, dropout } = args;
+  const width = modules.length * args.rank;
+  // Without masks the modules' a's are one matrix.
+  const [slots, rank] = dropout === undefined ? [1, width] : [modules.length, args.rank];
+  const { sharing: rowSharing, rowsOfGroup } = sharing(rows);
+  return dispatch(
+    args.label,
+    kernel(rowSharing, areQuads(inner, aOffset), dropout !== undefined),
+    { x: args.x, a: args.a, u: args.u },
+    {
+      rows,
+      inner,
+      rank,
+      experts: dropout?.experts ?? 1,
+      a_offset: aOffset,
+      u_stride: width,
+      ...setMasks(modules, dropout),
+    },
+    [Math.ceil(rank / 8), Math.ceil(rows / rowsOfGroup), slots],
+  );
+}
+
+function kernel(rowSharing: Sharing, quads: boolean, dropout: boolean): Kernel {
+  return makeKernel(
+    'downProjection',
+    source,
+    [slicesLib, cells(quads), dropoutLib, stepLib],
+    { ...rowSharing, QUADS: quads, DROPOUT: dropout },
+    { i: rowSharing.ROWS, j: 8 },
+  );
+}
+
+export function downProjectionVariants(): Kernel[] {
+  return Object.values(SHARINGS).flatMap((rowSharing) =>
+    [true, false].flatMap((quads) => [kernel(rowSharing, quads, true), kernel(rowSharing, quads, false)]),
+  );
+}

@@ -1,0 +1,133 @@
+import dropoutLib from '../../../../shaders/lib/dropout.wgsl?raw';
+import slicesLib from '../../../../shaders/lib/slices.wgsl?raw';
+import stepLib from '../../../../shaders/lib/step.wgsl?raw';
+import source from '../../../../shaders/lowRankGradient.wgsl?raw';
+import type { ModuleName } from '../../../config/modules';
+import { dispatch, type BufferView, type Dispatch } from '../../gpu/dispatch';
+import { makeKernel, type Kernel } from '../../gpu/shader';
+import { setMasks, type SetDropout } from '../dropout';
+import { areQuads, cells } from './variants';
+
+/** Columns of one workgroup. */
+const COLUMNS = 32;
+
+export interface UpGradientArgs {
+  readonly label: string;
+  /** The one to three modules of the launch. */
+  readonly modules: readonly {
+    /** [N, outs] f32. */
+    readonly dy: BufferView;
+    readonly outs: number;
+    /** First element of its dB [outs, rank] in `gradient`. */
+    readonly offset: number;
+  }[];
+  /** [N, modules·rank] f32. */
+  readonly u: BufferView;
+  readonly gradient: BufferView;
+  readonly rows: number;
+  readonly rank: number;
+  readonly scale: number;
+}
+
+/** dB += scale·dyᵀ u for all modules that read the same x, in one launch. */
+export function upGradient(args: UpGradientArgs): Dispatch {
+  const { modules, rows, rank, scale } = args;
+  const [first, second = first, third = first] = modules;
+  if (first === undefined || second === undefined || third === undefined) throw new Error('no module');
+  const outs = modules.map((module) => module.outs);
+  return dispatch(
+    args.label,
+    kernel({ quads: areQuads(rank, ...outs), inputs: modules.length, dropout: false }),
+    { p: args.u, q0: first.dy, q1: second.dy, q2: third.dy, dm: args.gradient },
+    {
+      rows,
+      rank,
+      p_stride: modules.length * rank,
+      narrow_stride: 1,
+      wide_stride: rank,
+      scale,
+      wide0: first.outs,
+      wide1: second.outs,
+      wide2: third.outs,
+      dm_offset0: first.offset,
+      dm_offset1: second.offset,
+      dm_offset2: third.offset,
+      experts: 1,
+      ...setMasks([], undefined),
+    },
+    [Math.ceil(Math.max(...outs) / COLUMNS), Math.ceil(rank / 8), modules.length],
+  );
+}
+
+export interface DownGradientArgs {
+  readonly label: string;
+  /** [N, inner] f32. */
+  readonly x: BufferView;
+  readonly inner: number;
+  /** [N, modules·rank] f32. */
+  readonly du: BufferView;
+  readonly gradient: BufferView;
+  /** The one to three modules that read x. */
+  readonly modules: readonly ModuleName[];
+  /** First element of the first module's dA [rank, inner] in `gradient`; the others' follow. */
+  readonly offset: number;
+  readonly rows: number;
+  readonly rank: number;
+  /** Masks of x, and how many dA's a module has: one for each mask. */
+  readonly dropout?: (SetDropout & { readonly experts: number }) | undefined;
+}
+
+/** dA_i += duᵀ (M_i ∘ x) for all modules that read the same x, and all their experts, in one launch. */
+export function downGradient(args: DownGradientArgs): Dispatch {
+  const { modules, rows, inner, offset, dropout } = args;
+  const width = modules.length * args.rank;
+  // Without masks the modules' gradients are one matrix.
+  const [slots, rank] = dropout === undefined ? [1, width] : [modules.length, args.rank];
+  const experts = dropout?.experts ?? 1;
+  const stack = experts * rank * inner;
+  return dispatch(
+    args.label,
+    kernel({ quads: areQuads(rank, inner), inputs: 1, dropout: dropout !== undefined }),
+    { p: args.du, q0: args.x, q1: args.x, q2: args.x, dm: args.gradient },
+    {
+      rows,
+      rank,
+      p_stride: width,
+      narrow_stride: inner,
+      wide_stride: 1,
+      scale: 1,
+      wide0: inner,
+      wide1: inner,
+      wide2: inner,
+      dm_offset0: offset,
+      dm_offset1: offset + stack,
+      dm_offset2: offset + 2 * stack,
+      experts,
+      ...setMasks(modules, dropout),
+    },
+    [Math.ceil(inner / COLUMNS), Math.ceil(rank / 8), slots * experts],
+  );
+}
+
+interface Variant {
+  readonly quads: boolean;
+  readonly inputs: number;
+  readonly dropout: boolean;
+}
+
+function kernel({ quads, inputs, dropout }: Variant): Kernel {
+  return makeKernel(
+    'lowRankGradient',
+    source,
+    [slicesLib, cells(quads), dropoutLib, stepLib],
+    { QUADS: quads, INPUTS: inputs, DROPOUT: dropout },
+    { j: 8 },
+  );
+}
+
+export function gradientVariants(): Kernel[] {
+  return [true, false].flatMap((quads) => [
+    ...[1, 2, 3].map((inputs) => kernel({ quads, inputs, dropout: false })),
+    kernel({ quads, inputs: 1, dropout: true }),
+  ]);
+}

@@ -1,0 +1,20 @@
+import type { Kernel } from '../../gpu/shader';
+import { downProjectionVariants } from './downProjection';
+import { gradientVariants } from './gradient';
+import { presumVariants } from './presum';
+import { upProjectionBackwardVariants } from './upProjectionBackward';
+
+export { downProjection, type DownProjectionArgs } from './downProjection';
+export { downGradient, upGradient, type DownGradientArgs, type UpGradientArgs } from './gradient';
+export { presum, stackTable, type Stack } from './presum';
+export { upProjectionBackward, type UpProjectionBackwardArgs } from './upProjectionBackward';
+
+/** Every variant, for the tests that compile them all. */
+export function lowRankVariants(): Kernel[] {
+  return [
+    ...downProjectionVariants(),
+    ...upProjectionBackwardVariants(),
+    ...gradientVariants(),
+    ...presumVariants(),
+  ];
+}
