@@ -14,8 +14,14 @@ const SOFTWARE_STEP_TOKENS = 256;
 /** Rows shorter than this hold no example worth learning from, so no default goes below it. */
 const SHORTEST = 16;
 
-/** Settings that may change when a run goes on: they say how long it lasts and what is written, not what it is. */
-const RESUMABLE: readonly (keyof RunConfig)[] = ['max_steps', 'eval_steps', 'logging_steps', 'save_steps'];
+/** Settings that may change when a run goes on: they say how it is carried out and how far, not what it is. */
+const RESUMABLE: readonly (keyof RunConfig)[] = [
+  'max_steps',
+  'eval_steps',
+  'logging_steps',
+  'save_steps',
+  'gradient_checkpointing',
+];
 
 /** The flags of `train` that stand in the knob table. */
 export const KNOB_FLAGS: readonly FlagSpec[] = KNOB_KEYS.map((key) => {

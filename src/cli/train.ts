@@ -134,8 +134,9 @@ function describe({ plan }: Trainer, training: number, validation: number): stri
   const count = plan.trainableParameters;
   const share = ((100 * count) / plan.baseParameters).toPrecision(2);
   const memory = (plan.bytes.total / 2 ** 20).toFixed(1);
+  const again = plan.recomputed ? ' (each layer is computed once more in the backward pass)' : '';
   return (
-    `Training ${count} weights (${share} % of the base model) in ${memory} MiB of GPU memory ` +
+    `Training ${count} weights (${share} % of the base model) in ${memory} MiB of GPU memory${again} ` +
     `on ${training} examples, ${validation} held out.`
   );
 }

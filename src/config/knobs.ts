@@ -179,6 +179,17 @@ export const KNOBS: KnobTable = {
     scale: 'linear',
     hint: 'More micro-batches per step: gradients as smooth as with a larger batch, at no extra memory, each step taking longer.',
   },
+  gradient_checkpointing: {
+    group: 'training',
+    level: 'advanced',
+    stored: 'run', // the result is the same to the bit
+    kind: 'choice',
+    label: 'Checkpointing',
+    default: 'auto',
+    choices: { auto: 'Auto', on: 'On', off: 'Off' },
+    hint: 'On keeps the input of each layer only and computes the rest once more in the backward pass: far less memory, steps up to a third longer, the same result. Auto is on where the run would else take more than the GPU gives to a single buffer.',
+    link: 'https://arxiv.org/abs/1604.06174',
+  },
   weight_decay: {
     ...TRAINING_MORE,
     kind: 'number',

@@ -22,6 +22,7 @@ export interface RunConfig {
   readonly max_length: number;
   readonly per_device_train_batch_size: number;
   readonly gradient_accumulation_steps: number;
+  readonly gradient_checkpointing: 'auto' | 'on' | 'off';
   readonly weight_decay: number;
   readonly max_grad_norm: number;
   readonly seed: number;

@@ -89,6 +89,8 @@ export type Example = readonly { readonly text: string; readonly trained: boolea
 export interface PlanInfo {
   readonly trainableParameters: number;
   readonly baseParameters: number;
+  /** Whether the backward pass computes each layer's activations again, to save memory. */
+  readonly recomputed: boolean;
   readonly bytes: {
     readonly weights: number;
     readonly adapter: number;

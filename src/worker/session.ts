@@ -38,8 +38,8 @@ export interface SessionEngine extends RunEngine {
   readonly loadBaseModel: typeof loadBaseModel;
 }
 
-/** Binding limit that WebGPU guarantees, for plans made before a device is there. */
-const LEAST_MAX_BINDING = 2 ** 27;
+/** Limits that WebGPU guarantees, for plans made before a device is there. */
+const LEAST_LIMITS = { maxStorageBufferBindingSize: 2 ** 27, maxBufferSize: 2 ** 28 };
 
 /**
  * What the worker knows between commands: device, model, data set, and the run. A command that fails leaves
@@ -140,15 +140,16 @@ export class Session {
   }
 
   #plan(settings: RunConfig): PlanInfo {
-    const { config, weights, run, maxBinding } = this.#planInput(settings);
-    const training = planTraining({ config, weights, run, maxBinding });
+    const { config, weights, run, maxBinding, memoryBudget } = this.#planInput(settings);
+    const training = planTraining({ config, weights, run, maxBinding, memoryBudget });
     const adapter = inferenceAdapter(config, run, maxBinding, () => undefined);
     const generation = planGeneration(config, weights, adapter, samplingCapacity(config), maxBinding);
     const sampling = generation.buffers.reduce((sum, buffer) => sum + buffer.bytes, 0);
-    const { trainableParameters, baseParameters, bytes } = training;
+    const { trainableParameters, baseParameters, recomputed, bytes } = training;
     return {
       trainableParameters,
       baseParameters,
+      recomputed,
       bytes: { ...bytes, sampling, total: bytes.total + sampling },
     };
   }
@@ -157,8 +158,9 @@ export class Session {
     const checkpoint = this.#needCheckpoint();
     const { config } = checkpoint;
     const run = validateRunConfig(settings, { layers: config.layers });
-    const maxBinding = this.#device?.device.limits.maxStorageBufferBindingSize ?? LEAST_MAX_BINDING;
-    return { config, weights: weightInfo(checkpoint), run, maxBinding };
+    const { maxStorageBufferBindingSize: maxBinding, maxBufferSize: memoryBudget } =
+      this.#device?.device.limits ?? LEAST_LIMITS;
+    return { config, weights: weightInfo(checkpoint), run, maxBinding, memoryBudget };
   }
 
   #train({ runId, run: settings, prompt }: Extract<Command, { type: 'train' }>): void {

@@ -68,7 +68,7 @@ function outOfMemory(spec: BufferSpec | undefined, problem: string): UserError {
   const remedy =
     spec?.part === 'weights'
       ? 'use a smaller checkpoint, or close what else uses the GPU'
-      : 'lower max_length or per_device_train_batch_size, or use a smaller checkpoint';
+      : 'turn gradient_checkpointing on, lower max_length or per_device_train_batch_size, or use a smaller checkpoint';
   return new UserError('GPU memory', problem, remedy);
 }
 

@@ -41,6 +41,12 @@ export interface TrainingInput {
   readonly run: RunConfig;
   /** Largest storage binding in bytes (device.limits.maxStorageBufferBindingSize). */
   readonly maxBinding: number;
+  /**
+   * Bytes that a run may take before `gradient_checkpointing: auto` turns it on; no limit unless given. WebGPU tells
+   * nobody how much memory there is, so callers give device.limits.maxBufferSize: what fits into a single buffer
+   * fits in pieces too.
+   */
+  readonly memoryBudget?: number | undefined;
 }
 
 /**
@@ -56,6 +62,8 @@ export interface TrainingPlan extends Plan {
   /** N, rows of one micro-batch. */
   readonly rows: number;
   readonly bytes: Readonly<Record<BufferPart, number>> & { readonly total: number };
+  /** Whether the backward pass computes each layer's activations again. */
+  readonly recomputed: boolean;
   readonly trainableParameters: number;
   readonly baseParameters: number;
 }
@@ -65,13 +73,22 @@ export interface TrainingPlan extends Plan {
  *
  * @throws UserError when a setting does not fit the model or the adapter's buffer the GPU's limits
  */
-export function planTraining({ config, weights, run, maxBinding }: TrainingInput): TrainingPlan {
+export function planTraining(input: TrainingInput): TrainingPlan {
+  const { run, memoryBudget = Number.POSITIVE_INFINITY } = input;
+  if (run.gradient_checkpointing === 'on') return planWith(input, true);
+  const plan = planWith(input, false);
+  if (run.gradient_checkpointing === 'off' || plan.bytes.total <= memoryBudget) return plan;
+  return planWith(input, true);
+}
+
+function planWith(input: TrainingInput, recomputed: boolean): TrainingPlan {
+  const { config, weights, run, maxBinding } = input;
   requireFit(config, run);
   const layout = adapterLayout(run, config);
   const rows = run.per_device_train_batch_size * run.max_length;
   const perExpert = run.dropout_mode === 'per_expert' && run.lora_dropout > 0;
   const gradients = gradientLayout(layout, perExpert);
-  const activations = planActivations(config, rows, true);
+  const activations = planActivations(config, rows, true, recomputed);
   const lowRank = { config, layout, r: run.r, scale: run.lora_alpha / run.r, rows, keep: true, maxBinding };
   const pass = (dropout: number): Pass => ({
     config,
@@ -116,6 +133,7 @@ export function planTraining({ config, weights, run, maxBinding }: TrainingInput
     gradients,
     rows,
     bytes: sumByPart([...plan.buffers, ...weights.buffers]),
+    recomputed,
     trainableParameters: layout.size,
     baseParameters: weights.count,
   };

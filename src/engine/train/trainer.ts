@@ -98,8 +98,8 @@ export async function createTrainer(base: BaseModel, options: TrainerOptions): P
   const { run, batches, resume } = options;
   const { config, weights, gpu } = base;
   const { device } = gpu;
-  const maxBinding = device.limits.maxStorageBufferBindingSize;
-  const plan = planTraining({ config, weights, run, maxBinding });
+  const { maxStorageBufferBindingSize: maxBinding, maxBufferSize: memoryBudget } = device.limits;
+  const plan = planTraining({ config, weights, run, maxBinding, memoryBudget });
   if (resume !== undefined) requireResumable(resume, plan);
   const start = resume?.adapter.values ?? options.values ?? initialValues(plan.layout, run.seed);
   const rope = ropeTable(config, run.max_length);

@@ -20,7 +20,7 @@ export function FitStrip() {
   const problem = useStore(setupStore, (setup) => setup.planProblem);
   if (problem !== undefined) return <p className="small knob-note bad">{problem}</p>;
   if (plan === undefined) return null;
-  const { trainableParameters, baseParameters, bytes } = plan;
+  const { trainableParameters, baseParameters, recomputed, bytes } = plan;
   const scaled = (part: keyof PlanInfo['bytes']) => (bytes[part] / bytes.total) * WIDTH;
   return (
     <div className="fit">
@@ -58,6 +58,9 @@ export function FitStrip() {
           </li>
         ))}
       </ul>
+      {recomputed ? (
+        <p className="small muted">To save memory, each layer is computed once more in the backward pass.</p>
+      ) : null}
     </div>
   );
 }
