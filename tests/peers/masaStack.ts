@@ -9,7 +9,6 @@ import { readStaging } from '../../src/engine/gpu/readback';
 import { makeKernel } from '../../src/engine/gpu/shader';
 import { completePlan, openWorkspace, type Workspace } from '../../src/engine/gpu/workspace';
 import * as optimiser from '../../src/engine/ops/adamw';
-import { usualKernels } from '../../src/engine/ops/gemm/choice';
 import { matmul, matmulBackward } from '../../src/engine/ops/matmul';
 import { accumulateSum } from '../../src/engine/ops/sumLosses';
 import type { Weight } from '../../src/engine/ops/weight';
@@ -57,15 +56,15 @@ const layers = Array.from({ length: LAYERS }, (_, layer) => layer);
 
 /** Allocates, uploads and compiles W1. */
 export async function stackStep(gpu: GpuDevice, stack: Stack): Promise<Step> {
-  const plan = completePlan(buffers(), { step: launches(gpu) });
+  const maxBinding = gpu.device.limits.maxStorageBufferBindingSize;
+  const plan = completePlan(buffers(), { step: launches(maxBinding) });
   const workspace = await openWorkspace(gpu, plan, { shared: () => undefined });
   upload(workspace, stack);
   let t = 0;
   return async () => {
-    const started = performance.now();
     t += 1;
     const bias = { bias1: 1 - ADAMW.beta1 ** t, bias2: 1 - ADAMW.beta2 ** t };
-    const launched = workspace.run(
+    workspace.run(
       ['step'],
       { learningRate: ADAMW.rate, ...bias },
       {
@@ -74,15 +73,13 @@ export async function stackStep(gpu: GpuDevice, stack: Stack): Promise<Step> {
       },
     );
     const result = await readStaging(gpu.device, workspace.buffer(RESULT));
-    workspace.pace((performance.now() - started) / 1000, launched);
     return new Float32Array(result)[0] ?? Number.NaN;
   };
 }
 
-function launches(gpu: GpuDevice): Dispatch[] {
+function launches(maxBinding: number): Dispatch[] {
   const adapter = lowRankHook({ ...block, dropout: 0, perExpert: false });
-  const maxBinding = gpu.device.limits.maxStorageBufferBindingSize;
-  const shared = { rows: ROWS, maxBinding, kernels: usualKernels(gpu) };
+  const shared = { rows: ROWS, maxBinding };
   const forward = (layer: number) => [
     ...adapter.project(layer, MODULE, h(layer)),
     ...matmul({
