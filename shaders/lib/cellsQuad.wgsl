@@ -1,5 +1,5 @@
 // Arrays whose rows are whole quads of floats, read four at a time. Its twin for all others is cellsSingle.wgsl: a
-// shader declares array<Cell> and reads through `quad`, and the launcher puts in the twin that fits.
+// shader declares array<Cell>, and the launcher puts in the twin that fits.
 alias Cell = vec4f;
 const CELL = 4u; // floats in a Cell
 

@@ -33,7 +33,7 @@ export function downProjection(args: DownProjectionArgs): Dispatch {
   const width = modules.length * args.rank;
   // Without masks the modules' a's are one matrix.
   const [slots, rank] = dropout === undefined ? [1, width] : [modules.length, args.rank];
-  const { sharing: rowSharing, rowsOfGroup } = sharing(rows);
+  const { sharing: rowSharing, rowsOfGroup } = sharing(rows, inner);
   return dispatch(
     args.label,
     kernel(rowSharing, areQuads(inner, aOffset), dropout !== undefined),

@@ -1,9 +1,11 @@
 import type { Kernel } from '../../gpu/shader';
+import { addScaledVariants } from './addScaled';
 import { downProjectionVariants } from './downProjection';
 import { gradientVariants } from './gradient';
 import { presumVariants } from './presum';
 import { upProjectionBackwardVariants } from './upProjectionBackward';
 
+export { addScaled } from './addScaled';
 export { downProjection, type DownProjectionArgs } from './downProjection';
 export { downGradient, upGradient, type DownGradientArgs, type UpGradientArgs } from './gradient';
 export { presum, stackTable, type Stack } from './presum';
@@ -16,5 +18,6 @@ export function lowRankVariants(): Kernel[] {
     ...upProjectionBackwardVariants(),
     ...gradientVariants(),
     ...presumVariants(),
+    ...addScaledVariants(),
   ];
 }

@@ -27,7 +27,7 @@ export function upProjectionBackward(args: UpProjectionBackwardArgs): Dispatch {
   const { modules, rows, rank } = args;
   const [first, second = first, third = first] = modules;
   if (first === undefined || second === undefined || third === undefined) throw new Error('no module');
-  const { sharing: rowSharing, rowsOfGroup } = sharing(rows);
+  const { sharing: rowSharing, rowsOfGroup } = sharing(rows, Math.max(...modules.map(({ outs }) => outs)));
   const quads = areQuads(rank, ...modules.flatMap(({ outs, bOffset }) => [outs, bOffset]));
   return dispatch(
     args.label,

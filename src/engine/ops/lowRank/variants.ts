@@ -20,11 +20,22 @@ export interface Sharing {
   readonly SLICES: number;
 }
 
-/** Whole tiles for a batch; one row by all threads for a row of generation. */
-export const SHARINGS = { batch: { ROWS: 8, SLICES: 8 }, single: { ROWS: 1, SLICES: 32 } } as const;
+/** Whole tiles for a batch, shared by many threads where the sum is long; one row by all threads in generation. */
+export const SHARINGS = {
+  batch: { ROWS: 8, SLICES: 8 },
+  short: { ROWS: 8, SLICES: 1 },
+  single: { ROWS: 1, SLICES: 32 },
+} as const;
 
-/** The sharing for this many rows, and how many rows a workgroup then covers. */
-export function sharing(rows: number): { readonly sharing: Sharing; readonly rowsOfGroup: number } {
-  const found = rows === 1 ? SHARINGS.single : SHARINGS.batch;
+/** Longest sum that one thread does alone. */
+const SHORT = 32;
+
+/** The sharing for this many rows and sums of this length, and how many rows a workgroup then covers. */
+export function sharing(
+  rows: number,
+  length: number,
+): { readonly sharing: Sharing; readonly rowsOfGroup: number } {
+  const batch = length > SHORT ? SHARINGS.batch : SHARINGS.short;
+  const found = rows === 1 ? SHARINGS.single : batch;
   return { sharing: found, rowsOfGroup: (THREADS / found.SLICES) * found.ROWS };
 }
