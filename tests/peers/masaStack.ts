@@ -1,5 +1,3 @@
-import reduceLib from '../../shaders/lib/reduce.wgsl?raw';
-import sigmoidLib from '../../shaders/lib/sigmoid.wgsl?raw';
 import { adapterLayout } from '../../src/engine/adapters/layout';
 import { lowRankActivations, lowRankHook } from '../../src/engine/adapters/lowRank';
 import { ADAPTER, adapterBuffers, gradientLayout } from '../../src/engine/adapters/lowRankLayout';
@@ -25,10 +23,12 @@ import { ADAMW, LAYERS, RANK, ROWS, SCALE, transpose, WIDTH, type Stack } from '
  */
 const MODULE = ['o_proj'] as const;
 const COUNT = ROWS * WIDTH;
+/** Threads, and so parts of the loss, of the mean square. */
+const PARTS = 1024;
 
-const SILU = makeKernel('silu', siluSource, [sigmoidLib]);
-const SILU_BACKWARD = makeKernel('siluBackward', siluBackwardSource, [sigmoidLib]);
-const MEAN_SQUARE = makeKernel('meanSquare', meanSquareSource, [reduceLib]);
+const SILU = makeKernel('silu', siluSource);
+const SILU_BACKWARD = makeKernel('siluBackward', siluBackwardSource);
+const MEAN_SQUARE = makeKernel('meanSquare', meanSquareSource);
 
 const layout = adapterLayout({ ...LLAMA_RUN, target_modules: MODULE }, LLAMA_CONFIG);
 const gradients = gradientLayout(layout, false);
@@ -56,15 +56,15 @@ const layers = Array.from({ length: LAYERS }, (_, layer) => layer);
 
 /** Allocates, uploads and compiles W1. */
 export async function stackStep(gpu: GpuDevice, stack: Stack): Promise<Step> {
-  const maxBinding = gpu.device.limits.maxStorageBufferBindingSize;
-  const plan = completePlan(buffers(), { step: launches(maxBinding) });
+  const plan = completePlan(buffers(), { step: launches(gpu) });
   const workspace = await openWorkspace(gpu, plan, { shared: () => undefined });
   upload(workspace, stack);
   let t = 0;
   return async () => {
+    const started = performance.now();
     t += 1;
     const bias = { bias1: 1 - ADAMW.beta1 ** t, bias2: 1 - ADAMW.beta2 ** t };
-    workspace.run(
+    const launched = workspace.run(
       ['step'],
       { learningRate: ADAMW.rate, ...bias },
       {
@@ -73,12 +73,14 @@ export async function stackStep(gpu: GpuDevice, stack: Stack): Promise<Step> {
       },
     );
     const result = await readStaging(gpu.device, workspace.buffer(RESULT));
+    workspace.pace((performance.now() - started) / 1000, launched);
     return new Float32Array(result)[0] ?? Number.NaN;
   };
 }
 
-function launches(maxBinding: number): Dispatch[] {
+function launches(gpu: GpuDevice): Dispatch[] {
   const adapter = lowRankHook({ ...block, dropout: 0, perExpert: false });
+  const maxBinding = gpu.device.limits.maxStorageBufferBindingSize;
   const shared = { rows: ROWS, maxBinding };
   const forward = (layer: number) => [
     ...adapter.project(layer, MODULE, h(layer)),
@@ -114,10 +116,10 @@ function launches(maxBinding: number): Dispatch[] {
       'mean square',
       MEAN_SQUARE,
       { h: h(LAYERS), y: TARGET, losses: LOSSES, dh: DH },
-      { width: WIDTH, count: COUNT },
-      [ROWS, 1, 1],
+      { count: COUNT / 4 },
+      [PARTS / 64, 1, 1],
     ),
-    accumulateSum({ label: 'loss', values: LOSSES, count: ROWS, sums: LOSS, slot: 0 }),
+    accumulateSum({ label: 'loss', values: LOSSES, count: PARTS, sums: LOSS, slot: 0 }),
     ...layers.toReversed().flatMap(backward),
     ...optimiser.adamw({
       weights: ADAPTER.values,
@@ -135,7 +137,7 @@ function launches(maxBinding: number): Dispatch[] {
 }
 
 function elementwise(label: string, kernel: typeof SILU, bind: Record<string, BufferView>): Dispatch {
-  return dispatch(label, kernel, bind, { count: COUNT }, [COUNT / 64, 1, 1]);
+  return dispatch(label, kernel, bind, { count: COUNT / 4 }, [COUNT / 256, 1, 1]);
 }
 
 function buffers(): BufferSpec[] {
@@ -155,7 +157,7 @@ function buffers(): BufferSpec[] {
     spec(BLOCKS, optimiser.blockCount(gradients.runs) * 3),
     spec(PARTIALS, optimiser.PARTIALS_BYTES / 4),
     spec(NORM, 2),
-    spec(LOSSES, ROWS),
+    spec(LOSSES, PARTS),
     spec(LOSS, 1),
     { name: 'unused', bytes: 4, part: 'io' },
     { name: RESULT, bytes: 4, part: 'io', usage: 'staging' },

@@ -1,31 +1,28 @@
-// losses[n] = Σ_c (h[n,c] − y[n,c])² / count and dh = 2 (h − y) / count, count = N·C: the mean squared error, whose
-// rows accumulateSum.wgsl adds up, and its gradient. All f32. One workgroup covers one row. Called by masaStack.ts.
+// loss = Σ (h − y)² / (4·count) and dh = 2 (h − y) / (4·count): the mean squared error and its gradient. Each thread
+// writes the part of the loss that its elements have, and accumulateSum.wgsl adds the parts up, in one fixed order.
+//
+//   h, y, dh [count, 4] f32     losses [threads launched] f32
+//
+// 64 threads a workgroup, each over every threads-launched-th vec4. Called by masaStack.ts.
 
 struct Params {
-  width: u32, // C
-  count: u32, // N·C
+  count: u32, // vec4s
 }
 
-@group(0) @binding(0) var<storage, read> h: array<f32>;           // [N, C]
-@group(0) @binding(1) var<storage, read> y: array<f32>;           // [N, C]
-@group(0) @binding(2) var<storage, read_write> losses: array<f32>; // [N]
-@group(0) @binding(3) var<storage, read_write> dh: array<f32>;     // [N, C]
+@group(0) @binding(0) var<storage, read> h: array<vec4f>;
+@group(0) @binding(1) var<storage, read> y: array<vec4f>;
+@group(0) @binding(2) var<storage, read_write> losses: array<f32>;
+@group(0) @binding(3) var<storage, read_write> dh: array<vec4f>;
 @group(0) @binding(4) var<uniform> params: Params;
 
-const THREADS = 64u;
-
-@compute @workgroup_size(THREADS)
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let scale = 1.0 / f32(params.count);
-  var sum = 0.0;
-  for (var c = lane; c < params.width; c += THREADS) {
-    let at = group.x * params.width + c;
-    let error = h[at] - y[at];
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) thread: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let scale = 0.25 / f32(params.count);
+  var sum = vec4f();
+  for (var i = thread.x; i < params.count; i += groups.x * 64u) {
+    let error = h[i] - y[i];
     sum += error * error;
-    dh[at] = 2.0 * scale * error;
+    dh[i] = 2.0 * scale * error;
   }
-  let total = workgroup_sum(sum, lane);
-  if (lane == 0u) {
-    losses[group.x] = scale * total;
-  }
+  losses[thread.x] = scale * ((sum.x + sum.y) + (sum.z + sum.w));
 }
