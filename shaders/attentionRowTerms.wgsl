@@ -1,14 +1,14 @@
 // terms[n, h] = (lse[n, h], sum_d dO[n, h, d] * o[n, h, d]): the two numbers of a row that both halves of the
 // attention backward need, side by side so that the larger half stays within eight storage buffers.
-// Caller: ops/attention.ts. One thread a row and head, 64 a workgroup.
+// Caller: ops/attention.ts. One thread a row and head, 64 a workgroup, reading floats or quads (lib/cells*.wgsl).
 
 struct Params {
   count: u32,    // rows times heads, N * H
   head_dim: u32, // D
 }
 
-@group(0) @binding(0) var<storage, read> dO: array<f32>;                // [N, H, D]
-@group(0) @binding(1) var<storage, read> o: array<f32>;                 // [N, H, D]
+@group(0) @binding(0) var<storage, read> dO: array<Cell>;               // [N, H, D]
+@group(0) @binding(1) var<storage, read> o: array<Cell>;                // [N, H, D]
 @group(0) @binding(2) var<storage, read> lse: array<f32>;               // [N, H]
 @group(0) @binding(3) var<storage, read_write> terms: array<vec2<f32>>; // [N, H]
 @group(0) @binding(4) var<uniform> params: Params;
@@ -23,9 +23,10 @@ fn main(
   if (i >= params.count) {
     return;
   }
-  var product = 0.0;
-  for (var c = i * params.head_dim; c < (i + 1u) * params.head_dim; c++) {
-    product += dO[c] * o[c];
+  let cells = params.head_dim / CELL;
+  var products = Cell();
+  for (var c = i * cells; c < (i + 1u) * cells; c++) {
+    products += dO[c] * o[c];
   }
-  terms[i] = vec2f(lse[i], product);
+  terms[i] = vec2f(lse[i], sum_of(products));
 }

@@ -1,22 +1,21 @@
 // dx += rstd * h - rstd^3 * x * mean(x * h) with h = weight * dy, row by row. Accumulates: dx already holds the
 // gradient that reaches the residual stream past the norm. No dweight, the base is frozen.
-// Caller: ops/rmsNorm.ts. One workgroup a row.
+// Caller: ops/rmsNorm.ts. One workgroup a row, read by cells: floats or, where the width allows, quads
+// (lib/cells*.wgsl). weight [C] is bound by lib/weightCells*.wgsl.
 
 // --- variant ---
-const DTYPE = 0u;
-// --- end variant ---
 const THREADS = 64u;
+// --- end variant ---
 
 struct Params {
   rows: u32,  // N
   width: u32, // C
 }
 
-@group(0) @binding(0) var<storage, read> dy: array<f32>;       // [N, C]
-@group(0) @binding(1) var<storage, read> x: array<f32>;        // [N, C], input of the forward
-@group(0) @binding(2) var<storage, read> weight: array<u32>;   // [C] in DTYPE
-@group(0) @binding(3) var<storage, read> rstd: array<f32>;     // [N], from the forward
-@group(0) @binding(4) var<storage, read_write> dx: array<f32>; // [N, C], added to
+@group(0) @binding(0) var<storage, read> dy: array<Cell>;       // [N, C]
+@group(0) @binding(2) var<storage, read> x: array<Cell>;        // [N, C], input of the forward
+@group(0) @binding(3) var<storage, read> rstd: array<f32>;      // [N], from the forward
+@group(0) @binding(4) var<storage, read_write> dx: array<Cell>; // [N, C], added to
 @group(0) @binding(5) var<uniform> params: Params;
 
 @compute @workgroup_size(THREADS)
@@ -29,15 +28,15 @@ fn main(
   if (n >= params.rows) {
     return;
   }
-  let row = n * params.width;
-  var products = 0.0;
-  for (var c = lane; c < params.width; c += THREADS) {
-    products += x[row + c] * weight_value(DTYPE, weight[weight_word(DTYPE, c)], c) * dy[row + c];
+  let cells = params.width / CELL;
+  let row = n * cells;
+  var products = Cell();
+  for (var c = lane; c < cells; c += THREADS) {
+    products += x[row + c] * weight_cell(c) * dy[row + c];
   }
   let r = rstd[n];
-  let along = r * r * workgroup_sum(products, lane) / f32(params.width);
-  for (var c = lane; c < params.width; c += THREADS) {
-    let h = weight_value(DTYPE, weight[weight_word(DTYPE, c)], c) * dy[row + c];
-    dx[row + c] += r * (h - along * x[row + c]);
+  let along = r * r * workgroup_sum(sum_of(products), lane) / f32(params.width);
+  for (var c = lane; c < cells; c += THREADS) {
+    dx[row + c] += r * (weight_cell(c) * dy[row + c] - along * x[row + c]);
   }
 }

@@ -1,22 +1,27 @@
-// y = silu(gate) * up with silu(z) = z * sigmoid(z). Caller: ops/swiglu.ts. One thread an element, 64 a workgroup.
+// y = silu(gate) * up with silu(z) = z * sigmoid(z). Caller: ops/swiglu.ts. One workgroup covers BLOCK cells, which are
+// floats or, where the count allows, quads of them (lib/cells*.wgsl).
+
+const THREADS = 64u;
+const BLOCK = 4u * THREADS;
 
 struct Params {
-  count: u32, // elements, N * F
+  cells: u32, // N * F floats
 }
 
-@group(0) @binding(0) var<storage, read> gate: array<f32>;    // [N, F]
-@group(0) @binding(1) var<storage, read> up: array<f32>;      // [N, F]
-@group(0) @binding(2) var<storage, read_write> y: array<f32>; // [N, F]
+@group(0) @binding(0) var<storage, read> gate: array<Cell>;    // [N, F]
+@group(0) @binding(1) var<storage, read> up: array<Cell>;      // [N, F]
+@group(0) @binding(2) var<storage, read_write> y: array<Cell>; // [N, F]
 @group(0) @binding(3) var<uniform> params: Params;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(THREADS)
 fn main(
   @builtin(workgroup_id) group: vec3u,
   @builtin(num_workgroups) groups: vec3u,
   @builtin(local_invocation_index) lane: u32,
 ) {
-  let i = (group.x + group.y * groups.x) * 64u + lane;
-  if (i < params.count) {
-    y[i] = gate[i] * sigmoid(gate[i]) * up[i];
+  let start = (group.x + group.y * groups.x) * BLOCK;
+  for (var i = start + lane; i < min(start + BLOCK, params.cells); i += THREADS) {
+    let z = gate[i];
+    y[i] = z * sigmoid(z) * up[i];
   }
 }

@@ -12,6 +12,7 @@ import reduceLib from '../../../shaders/lib/reduce.wgsl?raw';
 import stepLib from '../../../shaders/lib/step.wgsl?raw';
 import { dispatch, foldGrid, type BufferView, type Dispatch } from '../gpu/dispatch';
 import { makeKernel, type Kernel } from '../gpu/shader';
+import { bothCells, cellKernel } from './kernels';
 
 /** Largest head width that the kernels' registers and tiles hold. */
 export const MAX_HEAD_DIM = 256;
@@ -20,7 +21,7 @@ export const MAX_HEAD_DIM = 256;
 const FEW_ROWS = 4;
 
 const rowKernel = makeKernel('attentionRow', rowSource, [reduceLib, stepLib]);
-const rowTerms = makeKernel('attentionRowTerms', rowTermsSource);
+const rowTerms = (width: number) => cellKernel({ name: 'attentionRowTerms', source: rowTermsSource, width });
 
 /** Query (or key) rows of a workgroup, as lib/headTile.wgsl asks: what 16 KiB of tiles hold. */
 function blockRows(headDim: number): number {
@@ -75,7 +76,7 @@ const all = ({ forward, query, keyValue }: BlockKernels): Kernel[] => [forward, 
 /** Every kernel that is not made per head width, and the others for some widths of real and odd checkpoints. */
 export const attentionKernels: readonly Kernel[] = [
   rowKernel,
-  rowTerms,
+  ...bothCells(rowTerms),
   ...[8, 10, 16, 32, 48, 64, 80, 128, 256].flatMap((headDim) => all(tileKernels(headDim))),
 ];
 
@@ -218,7 +219,7 @@ export function attentionBackward({
   return [
     dispatch(
       `${label} / row terms`,
-      rowTerms,
+      rowTerms(headDim),
       { dO, o, lse, terms },
       { count, head_dim: headDim },
       foldGrid(Math.ceil(count / 64)),

@@ -1,13 +1,14 @@
 import source from '../../../shaders/embedding.wgsl?raw';
-import weightLib from '../../../shaders/lib/weight.wgsl?raw';
 import { dispatch, foldGrid, type BufferView, type Dispatch } from '../gpu/dispatch';
 import type { Kernel } from '../gpu/shader';
-import { kernelsByDtype } from './kernels';
-import { weightSlices, type Weight } from './weight';
+import { bothCells, cellKernel, WEIGHT_DTYPES } from './kernels';
+import { weightSlices, type Weight, type WeightDtype } from './weight';
 
-const kernels = kernelsByDtype('embedding', source, [weightLib]);
+const kernel = (dtype: WeightDtype, width: number) => cellKernel({ name: 'embedding', source, width, dtype });
 
-export const embeddingKernels: readonly Kernel[] = Object.values(kernels);
+export const embeddingKernels: readonly Kernel[] = WEIGHT_DTYPES.flatMap((dtype) =>
+  bothCells((width) => kernel(dtype, width)),
+);
 
 /**
  * x[n, :] = table[tokens[n], :].
@@ -36,10 +37,10 @@ export function embedding({
   return weightSlices(table, maxBinding).map((slice) =>
     dispatch(
       label,
-      kernels[table.dtype],
-      { tokens, table: slice.view, x },
+      kernel(table.dtype, width),
+      { tokens, weight: slice.view, x },
       { rows, width, first_token: slice.firstRow, slice_rows: slice.rows },
-      foldGrid(Math.ceil((rows * width) / 64)),
+      foldGrid(rows),
     ),
   );
 }

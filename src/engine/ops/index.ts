@@ -18,11 +18,11 @@ export function kernelVariants(): Kernel[] {
     ...matmulVariants(),
     ...lowRankVariants(),
     ...adamwVariants(),
-    ...rmsNormKernels,
+    ...rmsNormKernels(undefined),
     ...ropeKernels,
     ...attentionKernels,
     ...swigluKernels,
-    ...crossEntropyKernels,
+    ...crossEntropyKernels(undefined),
     ...sumLossesKernels,
     ...copyRowsKernels,
   ];

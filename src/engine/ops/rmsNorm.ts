@@ -1,16 +1,27 @@
-import reduceLib from '../../../shaders/lib/reduce.wgsl?raw';
-import weightLib from '../../../shaders/lib/weight.wgsl?raw';
 import source from '../../../shaders/rmsNorm.wgsl?raw';
 import backwardSource from '../../../shaders/rmsNormBackward.wgsl?raw';
 import { dispatch, foldGrid, type BufferView, type Dispatch } from '../gpu/dispatch';
 import type { Kernel } from '../gpu/shader';
-import { kernelsByDtype } from './kernels';
-import type { Weight } from './weight';
+import { bothCells, cellKernel, WEIGHT_DTYPES } from './kernels';
+import type { Weight, WeightDtype } from './weight';
 
-const forward = kernelsByDtype('rmsNorm', source, [weightLib, reduceLib]);
-const backward = kernelsByDtype('rmsNormBackward', backwardSource, [weightLib, reduceLib]);
+const kernel = (which: 'forward' | 'backward', dtype: WeightDtype, width: number, subgroupSize?: number) =>
+  cellKernel({
+    name: which === 'forward' ? 'rmsNorm' : 'rmsNormBackward',
+    source: which === 'forward' ? source : backwardSource,
+    width,
+    dtype,
+    reduce: { threads: 64, subgroupSize },
+  });
 
-export const rmsNormKernels: readonly Kernel[] = [...Object.values(forward), ...Object.values(backward)];
+/** Those for any device, or those for devices with subgroups of one width. */
+export function rmsNormKernels(subgroupSize: number | undefined): Kernel[] {
+  return WEIGHT_DTYPES.flatMap((dtype) =>
+    bothCells((width) => kernel('forward', dtype, width, subgroupSize)).concat(
+      bothCells((width) => kernel('backward', dtype, width, subgroupSize)),
+    ),
+  );
+}
 
 /**
  * y = x · rstd ∘ weight with rstd = 1 / sqrt(mean(x²) + eps), row by row.
@@ -20,6 +31,7 @@ export const rmsNormKernels: readonly Kernel[] = [...Object.values(forward), ...
  * @param y f32 [N, C], overwritten
  * @param rstd f32 [N], overwritten; the backward needs it
  * @param width C
+ * @param subgroupSize width of all subgroups, where they shall sum a row
  */
 export function rmsNorm({
   label,
@@ -30,6 +42,7 @@ export function rmsNorm({
   rows,
   width,
   eps,
+  subgroupSize,
 }: {
   readonly label: string;
   readonly x: BufferView;
@@ -39,9 +52,11 @@ export function rmsNorm({
   readonly rows: number;
   readonly width: number;
   readonly eps: number;
+  readonly subgroupSize?: number | undefined;
 }): Dispatch {
   const bind = { x, weight: { buffer: weight.buffer }, y, rstd };
-  return dispatch(label, forward[weight.dtype], bind, { rows, width, eps }, foldGrid(rows));
+  const variant = kernel('forward', weight.dtype, width, subgroupSize);
+  return dispatch(label, variant, bind, { rows, width, eps }, foldGrid(rows));
 }
 
 /**
@@ -52,6 +67,7 @@ export function rmsNorm({
  * @param x f32 [N, C], input of the forward
  * @param rstd f32 [N], from the forward
  * @param dx f32 [N, C], added to; another buffer than dy and x
+ * @param subgroupSize width of all subgroups, where they shall sum a row
  */
 export function rmsNormBackward({
   label,
@@ -62,6 +78,7 @@ export function rmsNormBackward({
   dx,
   rows,
   width,
+  subgroupSize,
 }: {
   readonly label: string;
   readonly dy: BufferView;
@@ -71,7 +88,9 @@ export function rmsNormBackward({
   readonly dx: BufferView;
   readonly rows: number;
   readonly width: number;
+  readonly subgroupSize?: number | undefined;
 }): Dispatch {
   const bind = { dy, x, weight: { buffer: weight.buffer }, rstd, dx };
-  return dispatch(label, backward[weight.dtype], bind, { rows, width }, foldGrid(rows));
+  const variant = kernel('backward', weight.dtype, width, subgroupSize);
+  return dispatch(label, variant, bind, { rows, width }, foldGrid(rows));
 }

@@ -2,12 +2,18 @@ import sigmoidLib from '../../../shaders/lib/sigmoid.wgsl?raw';
 import source from '../../../shaders/swiglu.wgsl?raw';
 import backwardSource from '../../../shaders/swigluBackward.wgsl?raw';
 import { dispatch, foldGrid, type BufferView, type Dispatch } from '../gpu/dispatch';
-import { makeKernel, type Kernel } from '../gpu/shader';
+import type { Kernel } from '../gpu/shader';
+import { bothCells, cellKernel, cellSize } from './kernels';
 
-const forward = makeKernel('swiglu', source, [sigmoidLib]);
-const backward = makeKernel('swigluBackward', backwardSource, [sigmoidLib]);
+const libs = [sigmoidLib];
+const forward = (width: number) => cellKernel({ name: 'swiglu', source, width, libs });
+const backward = (width: number) =>
+  cellKernel({ name: 'swigluBackward', source: backwardSource, width, libs });
 
-export const swigluKernels: readonly Kernel[] = [forward, backward];
+export const swigluKernels: readonly Kernel[] = [...bothCells(forward), ...bothCells(backward)];
+
+/** Cells that one workgroup covers. */
+const BLOCK = 256;
 
 /**
  * y = silu(gate) ∘ up with silu(z) = z·σ(z); all f32 [N, F].
@@ -28,7 +34,8 @@ export function swiglu({
   readonly y: BufferView;
   readonly count: number;
 }): Dispatch {
-  return dispatch(label, forward, { gate, up, y }, { count }, foldGrid(Math.ceil(count / 64)));
+  const cells = count / cellSize(count);
+  return dispatch(label, forward(count), { gate, up, y }, { cells }, foldGrid(Math.ceil(cells / BLOCK)));
 }
 
 /**
@@ -50,5 +57,6 @@ export function swigluBackward({
   readonly dy: BufferView;
   readonly count: number;
 }): Dispatch {
-  return dispatch(label, backward, { gate, up, dy }, { count }, foldGrid(Math.ceil(count / 64)));
+  const cells = count / cellSize(count);
+  return dispatch(label, backward(count), { gate, up, dy }, { cells }, foldGrid(Math.ceil(cells / BLOCK)));
 }

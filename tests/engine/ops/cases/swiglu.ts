@@ -6,6 +6,7 @@ import { unset, views, type OpCase } from '../../../support/runOps';
 const inputs: readonly (readonly [name: string, gate: Float32Array])[] = [
   ['one element', random(1, 1)],
   ['moderate gates, odd count', random(1001, 6)],
+  ['whole quads, more than a workgroup covers', random(1028, 6)],
   [
     'gates up to 100, where a careless exp overflows',
     Float32Array.of(...random(200, 100), 100, -100, 88.8, -88.8, 0),
