@@ -5,7 +5,8 @@
 //
 //   weights, m, v [P] f32    gradient f32    blocks as in gradientNorm.wgsl    norm [2] f32
 //
-// One workgroup covers one block of at most 256 weights.
+// One workgroup covers one block of at most 256 weights, by cells: floats or, where all blocks allow, quads
+// (lib/cells*.wgsl).
 
 struct Params {
   blocks: u32,         // number of blocks
@@ -17,10 +18,10 @@ struct Params {
   weight_decay: f32,   // λ
 }
 
-@group(0) @binding(0) var<storage, read_write> weights: array<f32>;
-@group(0) @binding(1) var<storage, read> gradient: array<f32>;
-@group(0) @binding(2) var<storage, read_write> m: array<f32>;
-@group(0) @binding(3) var<storage, read_write> v: array<f32>;
+@group(0) @binding(0) var<storage, read_write> weights: array<Cell>;
+@group(0) @binding(1) var<storage, read> gradient: array<Cell>;
+@group(0) @binding(2) var<storage, read_write> m: array<Cell>;
+@group(0) @binding(3) var<storage, read_write> v: array<Cell>;
 @group(0) @binding(4) var<storage, read> blocks: array<u32>;
 @group(0) @binding(5) var<storage, read> norm: array<f32>;
 @group(0) @binding(6) var<uniform> params: Params;
@@ -36,18 +37,20 @@ fn main(
   if (block >= params.blocks || norm[1] < 0.0) {
     return;
   }
-  let first_weight = blocks[block * 3u];
-  let first_gradient = blocks[block * 3u + 1u];
-  let length = blocks[block * 3u + 2u];
-  for (var i = index; i < length; i += 64u) {
+  let first_weight = blocks[block * 3u] / CELL;
+  let first_gradient = blocks[block * 3u + 1u] / CELL;
+  let cells = blocks[block * 3u + 2u] / CELL;
+  let clip = norm[1];
+  let kept = 1.0 - step.learning_rate * params.weight_decay;
+  let rate = step.learning_rate / step.bias1;
+  for (var i = index; i < cells; i += 64u) {
     let at = first_weight + i;
-    let g = norm[1] * gradient[first_gradient + i];
+    let g = clip * gradient[first_gradient + i];
     let first_moment = params.beta1 * m[at] + params.rest1 * g;
     let second_moment = params.beta2 * v[at] + params.rest2 * g * g;
     m[at] = first_moment;
     v[at] = second_moment;
-    let decayed = weights[at] * (1.0 - step.learning_rate * params.weight_decay);
     let denominator = sqrt(second_moment / step.bias2) + params.epsilon;
-    weights[at] = decayed - step.learning_rate / step.bias1 * first_moment / denominator;
+    weights[at] = weights[at] * kept - rate * first_moment / denominator;
   }
 }

@@ -127,7 +127,7 @@ function launches(gpu: GpuDevice): Dispatch[] {
       m: M,
       v: V,
       blocks: BLOCKS,
-      blockCount: optimiser.blockCount(gradients.runs),
+      runs: gradients.runs,
       partials: PARTIALS,
       norm: NORM,
       weightDecay: ADAMW.decay,

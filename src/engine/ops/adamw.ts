@@ -5,6 +5,7 @@ import reduceLib from '../../../shaders/lib/reduce.wgsl?raw';
 import stepLib from '../../../shaders/lib/step.wgsl?raw';
 import { dispatch, foldGrid, type BufferView, type Dispatch } from '../gpu/dispatch';
 import { makeKernel, type Kernel } from '../gpu/shader';
+import { bothCells, cellKernel, cellSize } from './kernels';
 
 /** AdamW's constants as torch.optim.AdamW has them by default. */
 export const ADAMW = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 } as const;
@@ -46,8 +47,9 @@ export interface AdamWArgs {
   readonly gradient: BufferView;
   readonly m: BufferView;
   readonly v: BufferView;
+  /** The runs as `blockTable` cuts them. */
   readonly blocks: BufferView;
-  readonly blockCount: number;
+  readonly runs: readonly GradientRun[];
   /** [NORM_GROUPS] f32 scratch. */
   readonly partials: BufferView;
   /** [2] f32: the global norm before clipping, and the clip factor. */
@@ -59,9 +61,11 @@ export interface AdamWArgs {
 
 /** Global norm, clip factor and update: three launches, no round trip to the CPU. */
 export function adamw(args: AdamWArgs): Dispatch[] {
-  const { gradient, blocks, blockCount, partials, norm } = args;
+  const { gradient, blocks, runs, partials, norm } = args;
+  const count = blockCount(runs);
+  const width = commonWidth(runs);
   return [
-    dispatch('gradient norm', NORM, { gradient, blocks, partials }, { blocks: blockCount }, [
+    dispatch('gradient norm', normKernel(width), { gradient, blocks, partials }, { blocks: count }, [
       NORM_GROUPS,
       1,
       1,
@@ -75,10 +79,10 @@ export function adamw(args: AdamWArgs): Dispatch[] {
     ),
     dispatch(
       'AdamW',
-      UPDATE,
+      updateKernel(width),
       { weights: args.weights, gradient, m: args.m, v: args.v, blocks, norm },
       {
-        blocks: blockCount,
+        blocks: count,
         beta1: ADAMW.beta1,
         rest1: 1 - ADAMW.beta1,
         beta2: ADAMW.beta2,
@@ -86,16 +90,24 @@ export function adamw(args: AdamWArgs): Dispatch[] {
         epsilon: ADAMW.epsilon,
         weight_decay: args.weightDecay,
       },
-      foldGrid(blockCount),
+      foldGrid(count),
     ),
   ];
 }
 
-const NORM = makeKernel('gradientNorm', normSource, [reduceLib]);
+/** A width that every run's ends are multiples of: 4, so that quads can be read, or 1. */
+function commonWidth(runs: readonly GradientRun[]): number {
+  const ends = runs.flatMap(({ weight, gradient, length }) => [weight, gradient, length]);
+  return Math.min(...ends.map(cellSize));
+}
+
+const normKernel = (width: number) =>
+  cellKernel({ name: 'gradientNorm', source: normSource, width, libs: [reduceLib] });
+const updateKernel = (width: number) =>
+  cellKernel({ name: 'adamw', source: adamwSource, width, libs: [stepLib] });
 const CLIP = makeKernel('clipFactor', clipSource, [reduceLib]);
-const UPDATE = makeKernel('adamw', adamwSource, [stepLib]);
 
 /** Every variant, for the tests that compile them all. */
 export function adamwVariants(): Kernel[] {
-  return [NORM, CLIP, UPDATE];
+  return [...bothCells(normKernel), CLIP, ...bothCells(updateKernel)];
 }

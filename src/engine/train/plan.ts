@@ -102,7 +102,7 @@ function planWith(input: TrainingInput, recomputed: boolean): TrainingPlan {
     weights: ADAPTER.values,
     gradient: ADAPTER.gradient,
     ...OPTIMIZER,
-    blockCount: blocks,
+    runs: gradients.runs,
     weightDecay: run.weight_decay,
     maxGradNorm: run.max_grad_norm,
   });

@@ -10,6 +10,7 @@ export const cases: OpCase[] = [
   row('clipping and decay', [run(0, 0, 513), run(513, 513, 64)], 0.1, 0.5),
   row('a norm below the limit is not clipped', [run(0, 0, 20)], 0, 1000),
   row('three experts that share one gradient', [run(0, 0, 90), run(90, 0, 90), run(180, 0, 90)], 0.01, 0.3),
+  row('whole quads', [run(0, 0, 512), run(512, 512, 64)], 0.1, 0.5),
   row('more blocks than the norm has workgroups', [run(0, 0, 256 * 70 + 3)], 0, 1),
   diverged(),
 ];
@@ -25,7 +26,8 @@ function diverged(): OpCase {
       const gradient = Float32Array.from(randomValues(size, 2));
       gradient[257] = Number.POSITIVE_INFINITY;
       const [weights, m, v] = [1, 3, 4].map((seed) => Float32Array.from(randomValues(size, seed), Math.abs));
-      const blocks = blockTable([run(0, 0, size)]);
+      const runs = [run(0, 0, size)];
+      const blocks = blockTable(runs);
       const names = ['weights', 'gradient', 'm', 'v', 'blocks', 'partials', 'norm'] as const;
       const views = Object.fromEntries(names.map((name) => [name, { buffer: name }]));
       return {
@@ -41,7 +43,7 @@ function diverged(): OpCase {
         step: STEP,
         dispatches: adamw({
           ...(views as Record<(typeof names)[number], { buffer: string }>),
-          blockCount: blocks.length / 3,
+          runs,
           weightDecay: 0.1,
           maxGradNorm: 1,
         }),
@@ -94,7 +96,7 @@ function row(name: string, runs: readonly GradientRun[], weightDecay: number, ma
           m: { buffer: 'm' },
           v: { buffer: 'v' },
           blocks: { buffer: 'blocks' },
-          blockCount: blocks.length / 3,
+          runs,
           partials: { buffer: 'partials' },
           norm: { buffer: 'norm' },
           weightDecay,
