@@ -145,17 +145,6 @@ function layerGradient(pass: Pass, layer: number, until: number | undefined): Di
   const at = (name: LayerActivation | LayerGradient) => activations.layer(layer, name);
   const linears = (set: number, x: BufferView, dy: Gradients, dx: BufferView) =>
     linearsGradient(pass, layer, INPUT_SETS[set] ?? [], x, dy, set === until ? undefined : dx);
-  const unrotate = (name: 'dq' | 'dk', count: number) =>
-    rope({
-      label: `layer ${layer} / rope ${name}`,
-      x: at(name),
-      positions: INPUT.positions,
-      table: INPUT.ropeTable,
-      rows,
-      heads: count,
-      headDim,
-      inverse: true,
-    });
   const launches = linears(3, at('act'), { down_proj: DRESIDUAL }, at('dact'));
   if (until === 3) return launches;
   launches.push(
@@ -191,8 +180,18 @@ function layerGradient(pass: Pass, layer: number, until: number | undefined): Di
       kvHeads,
       headDim,
     }),
-    unrotate('dq', heads),
-    unrotate('dk', kvHeads),
+    rope({
+      label: `layer ${layer} / rope gradient`,
+      q: at('dq'),
+      k: at('dk'),
+      positions: INPUT.positions,
+      table: INPUT.ropeTable,
+      rows,
+      heads,
+      kvHeads,
+      headDim,
+      inverse: true,
+    }),
     ...linears(0, at('h1'), { q_proj: at('dq'), k_proj: at('dk'), v_proj: at('dv') }, at('dh1')),
   );
   if (until === 0) return launches;

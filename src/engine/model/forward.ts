@@ -44,7 +44,7 @@ export const INPUT = {
   last: { buffer: 'last' },
   /** i32 [N] token that this row must predict, -100 where it does not count */
   targets: { buffer: 'targets' },
-  /** f32 [positions, D/2, 2] cosines and sines */
+  /** f32 [positions, 2, D/2] cosines and sines */
   ropeTable: { buffer: 'rope table' },
 } as const;
 
@@ -120,17 +120,6 @@ function attentionBlock(pass: Pass, layer: number): Dispatch[] {
   const rows = activations.rows;
   const at = (name: Parameters<Activations['layer']>[1]) => activations.layer(layer, name);
   const label = (what: string) => `layer ${layer} / ${what}`;
-  const rotate = (name: 'q' | 'k', count: number) =>
-    rope({
-      label: label(`rope ${name}`),
-      x: at(name),
-      positions: INPUT.positions,
-      table: INPUT.ropeTable,
-      rows,
-      heads: count,
-      headDim,
-      inverse: false,
-    });
   const append = (name: 'k' | 'v', target: BufferView) =>
     copyRows({ label: label(`cache ${name}`), source: at(name), target, rows, width: kvHeads * headDim });
   return [
@@ -145,8 +134,18 @@ function attentionBlock(pass: Pass, layer: number): Dispatch[] {
       eps: config.rmsNormEps,
     }),
     ...linears(pass, layer, INPUT_SETS[0], at('h1'), { q_proj: at('q'), k_proj: at('k'), v_proj: at('v') }),
-    rotate('q', heads),
-    rotate('k', kvHeads),
+    rope({
+      label: label('rope'),
+      q: at('q'),
+      k: at('k'),
+      positions: INPUT.positions,
+      table: INPUT.ropeTable,
+      rows,
+      heads,
+      kvHeads,
+      headDim,
+      inverse: false,
+    }),
     ...(cache === undefined ? [] : [append('k', cache.keys(layer)), append('v', cache.values(layer))]),
     attention({
       label: label('attention'),

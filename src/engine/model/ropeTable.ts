@@ -3,7 +3,7 @@ import type { LlamaConfig, RopeConfig } from './llamaConfig';
 const f32 = Math.fround;
 
 /**
- * Cosine and sine of every position's rotation angles, f32 [positions, D/2, 2], rounded to f32 at each step as
+ * Cosine and sine of every position's rotation angles, f32 [positions, 2, D/2], rounded to f32 at each step as
  * transformers does on the CPU (modeling_rope_utils.py and LlamaRotaryEmbedding).
  *
  * @param positions rows of the table: the longest example or generation
@@ -15,8 +15,8 @@ export function ropeTable(config: LlamaConfig, positions: number): Float32Array<
   for (let position = 0; position < positions; position++) {
     frequencies.forEach((frequency, j) => {
       const angle = f32(position * frequency);
-      table[(position * half + j) * 2] = Math.cos(angle);
-      table[(position * half + j) * 2 + 1] = Math.sin(angle);
+      table[2 * position * half + j] = Math.cos(angle);
+      table[(2 * position + 1) * half + j] = Math.sin(angle);
     });
   }
   return table;

@@ -7,15 +7,18 @@ import { views, type OpCase } from '../../../support/runOps';
 import { tinyConfig } from '../../../support/tinyModel';
 
 export const cases: OpCase[] = [false, true].flatMap((inverse) => [
-  row('one head two wide', [1], 1, 2, inverse),
-  row('restarted positions, 3 heads 10 wide', [5, 1, 20], 3, 10, inverse),
-  row('64 wide', [70], 2, 64, inverse),
+  row('one head two wide', [1], 1, 1, 2, inverse),
+  row('restarted positions, 6 heads 10 wide in groups of 3', [5, 1, 20], 6, 2, 10, inverse),
+  row('64 wide', [70], 2, 1, 64, inverse),
+  row('more heads than a workgroup turns at once, 40 wide', [9], 10, 5, 40, inverse),
+  row('250 wide', [6], 2, 2, 250, inverse),
 ]);
 
 function row(
   name: string,
   lengths: readonly number[],
   heads: number,
+  kvHeads: number,
   headDim: number,
   inverse: boolean,
 ): OpCase {
@@ -27,25 +30,31 @@ function row(
     make: () => {
       const config = { ...tinyConfig, headDim };
       const { positions } = packedRows(lengths);
-      const x = Float32Array.from(randomValues(positions.length * heads * headDim, 1));
+      const values = (count: number, seed: number) =>
+        Float32Array.from(randomValues(positions.length * count * headDim, seed));
+      const [q, k] = [values(heads, 1), values(kvHeads, 2)];
+      const turned = (x: Float32Array) =>
+        reference(Float64Array.from(x), positions, frequencies, inverse ? -1 : 1);
       const frequencies = ropeFrequencies(config.rope, headDim);
       return {
         buffers: {
-          x,
+          q,
+          k,
           positions: Uint32Array.from(positions),
           table: ropeTable(config, Math.max(...lengths)),
         },
         dispatches: [
           rope({
             label: 'rope',
-            ...views('x', 'positions', 'table'),
+            ...views('q', 'k', 'positions', 'table'),
             rows: positions.length,
             heads,
+            kvHeads,
             headDim,
             inverse,
           }),
         ],
-        expected: { x: reference(Float64Array.from(x), positions, frequencies, inverse ? -1 : 1) },
+        expected: { q: turned(q), k: turned(k) },
       };
     },
   };
