@@ -101,10 +101,13 @@ export async function createGenerator(
   // INPUT.first stays as WebGPU made it, all zeros: every row may attend to the first.
 
   let busy = false;
+  let started = 0;
+  let launches = 0; // since then
   const feed = (program: 'prefill' | 'feed' | 'decode', tokens: readonly number[], rowOffset: number) => {
     workspace.write(INPUT.tokens.buffer, new Uint32Array(tokens));
     workspace.write(INPUT.positions.buffer, new Uint32Array(tokens.map((_, n) => rowOffset + n)));
-    workspace.run([program], { rowOffset });
+    if (launches === 0) started = performance.now();
+    launches += workspace.run([program], { rowOffset });
   };
 
   return {
@@ -134,6 +137,8 @@ export async function createGenerator(
         }
         for (let made = 1; made <= options.max_new_tokens; made++) {
           const logits = await readFloats(gpu.device, workspace.buffer(LOGITS.buffer));
+          workspace.pace((performance.now() - started) / 1000, launches);
+          launches = 0;
           const token = sampleToken(logits, options, made);
           if (ends.has(token)) return;
           yield token;

@@ -72,8 +72,10 @@ export async function evaluate(
     for (const [index, batch] of batches.entries()) {
       options.signal?.throwIfAborted();
       writeBatch(workspace, batch);
-      workspace.run(['evaluate'], {}, { clear: [LOSS_SUM.buffer] });
+      const started = performance.now();
+      const launches = workspace.run(['evaluate'], {}, { clear: [LOSS_SUM.buffer] });
       sum += (await readFloats(gpu.device, workspace.buffer(LOSS_SUM.buffer)))[0] ?? Number.NaN;
+      workspace.pace((performance.now() - started) / 1000, launches);
       tokens += batch.counted;
       options.onProgress?.(index + 1, batches.length);
     }
