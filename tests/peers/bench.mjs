@@ -80,14 +80,13 @@ async function ensurePeers() {
       '--no-fund',
       '--loglevel=error',
     ];
-    try {
-      await runLogged('npm', args, { shell: process.platform === 'win32' });
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+    await runLogged('npm', args, { shell: process.platform === 'win32' }).catch((error) => {
+      if (!(error instanceof SetupError)) throw error;
       throw new SetupError(
-        `jax-js and tfjs, which only this benchmark needs, cannot be installed; connect to the network and try again. ${reason}`,
+        'jax-js and tfjs, which only this benchmark needs, cannot be installed: connect to the network and try again' +
+          ' (what npm said is in .cache/setup.log).',
       );
-    }
+    });
   });
 }
 
