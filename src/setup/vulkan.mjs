@@ -86,16 +86,27 @@ function findDriver() {
   return driver;
 }
 
-/** @returns {Driver | undefined} */
-function searchDriver() {
-  const own = probe(undefined);
-  if (own?.software === false) return own;
-  const lavapipe = ICD_FOLDERS.filter((folder) => existsSync(folder)).flatMap((folder) =>
+/**
+ * Vulkan's description of Mesa's lavapipe, also where a real GPU is preferred.
+ * @returns {string | undefined}
+ */
+export function findLavapipe() {
+  return lavapipeFiles()[0];
+}
+
+function lavapipeFiles() {
+  return ICD_FOLDERS.filter((folder) => existsSync(folder)).flatMap((folder) =>
     readdirSync(folder)
       .filter((name) => name.startsWith('lvp_icd'))
       .map((name) => join(folder, name)),
   );
-  for (const file of [...lavapipe, ...SWIFTSHADER.filter((path) => existsSync(path))]) {
+}
+
+/** @returns {Driver | undefined} */
+function searchDriver() {
+  const own = probe(undefined);
+  if (own?.software === false) return own;
+  for (const file of [...lavapipeFiles(), ...SWIFTSHADER.filter((path) => existsSync(path))]) {
     const driver = probe(file);
     if (driver !== undefined) return driver;
   }

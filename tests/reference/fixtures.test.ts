@@ -1,15 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { MODULES } from '../../src/config/modules';
 import { dropoutKey, keeps } from '../../src/engine/ops/dropoutHash';
-import {
-  GRADIENT_FIXTURES,
-  gradientFixture,
-  referenceWeights,
-  scheduleFixture,
-  TRAINING_FIXTURES,
-  trainingFixture,
-  type FixtureAdapter,
-} from '../support/fixture';
+import { gradientFixture, referenceWeights, scheduleFixture, trainingFixture } from '../support/fixture';
+import { GRADIENT_FIXTURES, TRAINING_FIXTURES, type FixtureAdapter } from '../support/fixtureFormat';
 import { adamWState, adamWStep } from './adamW';
 import { assertClose } from './compare';
 import { hashMasks } from './dropout';

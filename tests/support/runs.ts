@@ -56,8 +56,8 @@ export async function engineGradient(
   numbers: StepNumbers = {},
   maxBinding = base.gpu.device.limits.maxStorageBufferBindingSize,
 ): Promise<{ loss: number; gradient: Float32Array }> {
-  const { config, weights, gpu } = base;
-  const plan = planTraining({ config, weights, run, maxBinding });
+  const { config, gpu } = base;
+  const plan = planTraining({ ...base, run, maxBinding });
   const workspace = await openWorkspace(gpu, plan, { shared: base.buffer });
   try {
     workspace.write(INPUT.ropeTable.buffer, ropeTable(config, run.max_length));

@@ -1,0 +1,49 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { describePage, openChromium, type OpenPage } from '../support/chromium';
+import { FIXTURES_FOLDER } from '../support/fixture';
+import { bundleParity } from './bundle';
+import type {} from './inPage';
+import { CHOSEN, stepsOnly } from './variants';
+
+/** Below the address of the served page, so that the browser takes it for as trustworthy. */
+const PLACE = 'parity-test/';
+const HTML = '<!doctype html><script type="module" src="inPage.js"></script>';
+
+describePage('ten steps as PyTorch does them, in Chromium on SwiftShader', () => {
+  let open: OpenPage;
+  let page: Page;
+
+  beforeAll(async () => {
+    const bundle = await bundleParity();
+    open = await openChromium();
+    page = await open.browser.newPage();
+    await page.route(`${open.address}${PLACE}**`, async (route) => {
+      const path = new URL(route.request().url()).pathname.replace(`/${PLACE}`, '');
+      if (path === '') return route.fulfill({ contentType: 'text/html', body: HTML });
+      const file = [bundle, FIXTURES_FOLDER]
+        .map((folder) => join(folder, path))
+        .find((one) => existsSync(one));
+      if (file === undefined) return route.abort();
+      const contentType = file.endsWith('.js') ? 'text/javascript' : 'application/octet-stream';
+      return route.fulfill({ contentType, body: readFileSync(file) });
+    });
+    await page.goto(`${open.address}${PLACE}`);
+  });
+
+  afterAll(async () => {
+    await open.close();
+  });
+
+  it.for([CHOSEN].map(stepsOnly).map((variant) => [variant.name, variant] as const))(
+    '%s',
+    async ([, variant]) => {
+      const report = await page.evaluate((asked) => globalThis.parity(asked), variant);
+      expect(report.failures).toEqual([]);
+      expect(report.checks).toBeGreaterThan(90); // every figure of ten steps, in each of three runs
+      expect(report.adapter).toMatch(/swiftshader/i);
+    },
+  );
+});

@@ -1,0 +1,91 @@
+import { openDevice, type GpuDevice } from '../../src/engine/gpu/device';
+import { loadBaseModel } from '../../src/engine/model/baseModel';
+import {
+  GRADIENT_FIXTURES,
+  openGradientFixture,
+  openTrainingFixture,
+  TRAINING_FIXTURES,
+  type GradientFixture,
+  type ReadFixture,
+  type TrainingFixture,
+} from '../support/fixtureFormat';
+import { gradientChecks, logitChecks, passes, trainingChecks } from './checks';
+import type { Variant } from './variants';
+
+/** What a variant of the engine came to; plain data, so that it can leave a process or a page. */
+export interface Report {
+  readonly adapter: string;
+  readonly subgroupSize?: number | undefined;
+  /** The features in use, of those that choose other kernels. */
+  readonly features: readonly string[];
+  /** How many comparisons were made. */
+  readonly checks: number;
+  /** One sentence for each check that failed and for every error on the way. */
+  readonly failures: readonly string[];
+}
+
+const FAST_PATHS = ['subgroups', 'shader-f16'] as const;
+
+/**
+ * The parity checks on one device, opened as the variant says; all fixtures share its compiled kernels.
+ *
+ * @param read bytes of the fixtures
+ */
+export async function runParity(gpu: GPU, read: ReadFixture, variant: Variant): Promise<Report> {
+  const open = await openDevice(gpu, { without: variant.without });
+  const { device, info, subgroupSize } = open;
+  const features = FAST_PATHS.filter((name) => device.features.has(name));
+  try {
+    const { checks, failures } = await judgeAll(open, read, variant);
+    return { adapter: info.name, subgroupSize, features, checks, failures };
+  } finally {
+    device.destroy();
+  }
+}
+
+async function judgeAll(
+  open: GpuDevice,
+  read: ReadFixture,
+  variant: Variant,
+): Promise<{ checks: number; failures: string[] }> {
+  const failures: string[] = [];
+  let checks = 0;
+  const judge = async (name: string, opening: Promise<GradientFixture | TrainingFixture>) => {
+    const where = describe(open);
+    try {
+      const fixture = await opening;
+      const base = await loadBaseModel(open, fixture.checkpoint);
+      const found =
+        'steps' in fixture
+          ? await trainingChecks(base, fixture)
+          : [
+              ...(await gradientChecks(base, fixture)),
+              // The masks of dropout belong to training.
+              ...(fixture.adapter.lora_dropout === 0 ? await logitChecks(base, fixture) : []),
+            ];
+      base.destroy();
+      checks += found.length;
+      for (const { what, error, tolerance } of found.filter((check) => !passes(check))) {
+        failures.push(`${where}: ${name}: ${what}: ${error} > ${tolerance}`);
+      }
+    } catch (error) {
+      failures.push(`${where}: ${name}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  };
+  if (variant.stepsOnly !== true) {
+    for (const name of GRADIENT_FIXTURES) await judge(name, openGradientFixture(name, read));
+  }
+  for (const name of TRAINING_FIXTURES) await judge(name, openTrainingFixture(name, read));
+  const uncaught = open.firstError();
+  if (uncaught !== undefined) failures.push(`${describe(open)}: an error of the GPU: ${uncaught}`);
+  return { checks, failures };
+}
+
+function describe({ info, device, subgroupSize }: GpuDevice): string {
+  const features = FAST_PATHS.filter((name) => device.features.has(name));
+  return [
+    info.name,
+    subgroupSize === undefined ? 'no subgroups' : `subgroups of ${subgroupSize}`,
+    features.length === 0 ? 'no features' : features.join(' and '),
+  ].join(', ');
+}
