@@ -245,6 +245,19 @@ describe('the session of the worker', () => {
     expect(complete).toMatchObject([{ when: 'before' }, { when: 'after', step: 6 }]);
   });
 
+  it('lets a sample in between two steps, long before the next validation', async () => {
+    const { train, events, handle, fake } = await ready();
+    fake.beforeStep(5, () => {
+      void handle({ type: 'sample', runId: 1, prompt: 'Once' });
+    });
+    await train({ max_steps: 100, eval_steps: 0, save_steps: 0 });
+    await finished(events);
+    const after = events.flatMap((event) =>
+      event.type === 'sample' && event.when === 'after' && event.complete ? [event.step] : [],
+    );
+    expect(after).toEqual([5, 100]);
+  });
+
   it('gives the GPU of the old run back before the next one starts', async () => {
     const { train, events, calls } = await ready();
     await train();
