@@ -113,6 +113,7 @@ export const GRADIENT_FIXTURES = [
   'masa-llama3-subset',
   'masa-bf16',
   'lora-f16',
+  'masa-f16',
   'masa-dropout-shared',
   'masa-dropout-per-expert',
 ] as const;
