@@ -1,5 +1,5 @@
 import packageFile from '../../package.json';
-import { GEMM_KERNELS } from '../engine/ops/matmul';
+import { describeKernels, usualKernels } from '../engine/ops/gemm/choice';
 import type { CommandSpec } from './commandSpec';
 import { withDevice } from './gpu';
 
@@ -19,21 +19,23 @@ export const info: CommandSpec = {
   summary: 'says which adapter is used, with its features, limits and kernels',
   flags: [],
   run: (_, io) =>
-    withDevice(io, ({ device, info: adapter }) => {
+    withDevice(io, (gpu) => {
+      const { device, info: adapter } = gpu;
+      const kernels = usualKernels(gpu);
       const { name, vendor, architecture, fallback, features } = adapter;
       const limits = Object.fromEntries(LIMITS.map((limit) => [limit, device.limits[limit]]));
       const document = {
         adapter: { name, vendor, architecture, fallback },
         features,
         limits,
-        kernels: { gemm: GEMM_KERNELS },
+        kernels,
         versions: { masa: packageFile.version, node: process.versions.node },
       };
       const lines = [
         `adapter   ${name}${fallback ? ' (software: correct, but slow)' : ''}`,
         `features  ${features.join(', ')}`,
         ...LIMITS.map((limit) => `limit     ${limit} = ${device.limits[limit]}`),
-        `kernels   GEMM with ${GEMM_KERNELS}`,
+        `kernels   ${describeKernels(kernels)}`,
         `versions  masa ${packageFile.version}, node ${process.versions.node}`,
       ];
       return Promise.resolve({ document, text: lines.join('\n') });

@@ -6,6 +6,7 @@ import { readSnapshot, writeSnapshot, type Snapshot } from '../engine';
 import { writeNativeAdapter } from '../engine/export/nativeAdapter';
 import { isJsonObject, readOptionalJson, readText, type JsonObject } from '../engine/formats/jsonFile';
 import { NATIVE_ADAPTER_FILE } from '../engine/formats/recognise';
+import type { KernelChoice } from '../engine/ops/gemm/choice';
 import { makeFolder, namesIn, writeWhole, writing } from './disk';
 import { openFolder } from './files';
 import { isPoint, type Point, type Results } from './metrics';
@@ -36,7 +37,7 @@ export interface RunRecord {
   readonly data: DataIdentity;
   readonly gpu: { readonly name: string; readonly vendor: string; readonly architecture: string };
   /** Which kernels were chosen; with others the same run differs in its last bits. */
-  readonly kernels: string;
+  readonly kernels: KernelChoice;
   readonly versions: Readonly<Record<string, string>>;
   /** Absent while the run is going on. */
   readonly results?: Results;

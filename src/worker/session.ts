@@ -11,6 +11,7 @@ import type { BaseModel, loadBaseModel } from '../engine/model/baseModel';
 import type { Checkpoint } from '../engine/model/checkpoint';
 import { planGeneration } from '../engine/model/generate';
 import { weightInfo } from '../engine/model/weights';
+import { ANY_DEVICE } from '../engine/ops/gemm/choice';
 import { planTraining } from '../engine/train/plan';
 import type { RunConfig } from '../config/runConfig';
 import { exportZip } from './bundle';
@@ -143,7 +144,14 @@ export class Session {
     const { config, weights, run, maxBinding, memoryBudget } = this.#planInput(settings);
     const training = planTraining({ config, weights, run, maxBinding, memoryBudget });
     const adapter = inferenceAdapter(config, run, maxBinding, () => undefined);
-    const generation = planGeneration(config, weights, adapter, samplingCapacity(config), maxBinding);
+    const generation = planGeneration(
+      config,
+      weights,
+      adapter,
+      samplingCapacity(config),
+      ANY_DEVICE,
+      maxBinding,
+    );
     const sampling = generation.buffers.reduce((sum, buffer) => sum + buffer.bytes, 0);
     const { trainableParameters, baseParameters, recomputed, bytes } = training;
     return {

@@ -7,6 +7,7 @@ import { readStaging } from '../../src/engine/gpu/readback';
 import { makeKernel } from '../../src/engine/gpu/shader';
 import { completePlan, openWorkspace, type Workspace } from '../../src/engine/gpu/workspace';
 import * as optimiser from '../../src/engine/ops/adamw';
+import { usualKernels } from '../../src/engine/ops/gemm/choice';
 import { matmul, matmulBackward } from '../../src/engine/ops/matmul';
 import { accumulateSum } from '../../src/engine/ops/sumLosses';
 import type { Weight } from '../../src/engine/ops/weight';
@@ -81,7 +82,7 @@ export async function stackStep(gpu: GpuDevice, stack: Stack): Promise<Step> {
 function launches(gpu: GpuDevice): Dispatch[] {
   const adapter = lowRankHook({ ...block, dropout: 0, perExpert: false });
   const maxBinding = gpu.device.limits.maxStorageBufferBindingSize;
-  const shared = { rows: ROWS, maxBinding };
+  const shared = { rows: ROWS, maxBinding, kernels: usualKernels(gpu) };
   const forward = (layer: number) => [
     ...adapter.project(layer, MODULE, h(layer)),
     ...matmul({

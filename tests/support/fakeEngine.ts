@@ -6,6 +6,7 @@ import type { Generator } from '../../src/engine/model/generate';
 import type { Snapshot } from '../../src/engine/train/snapshot';
 import type { Trainer, TrainerOptions } from '../../src/engine/train/trainer';
 import type { SessionEngine } from '../../src/worker/session';
+import { ANY_DEVICE } from '../../src/engine/ops/gemm/choice';
 
 /** An engine without a GPU: its loss falls by one hundredth a step, and every token it writes is the same. */
 export interface FakeEngine {
@@ -143,6 +144,6 @@ function fakeSnapshot(base: BaseModel, run: RunConfig, step: number): Snapshot {
     m: new Float32Array(size),
     v: new Float32Array(size),
     gpu: 'fake',
-    kernels: 'fake',
+    kernels: ANY_DEVICE,
   };
 }

@@ -25,7 +25,9 @@ export interface OpCase {
   /** Where the tolerance comes from. */
   readonly reason: string;
   /** Builds inputs, launches and reference; called once, in the test. */
-  readonly make: () => OpRun;
+  readonly make: (gpu: GpuDevice) => OpRun;
+  /** False on devices that cannot run it; it is skipped there. */
+  readonly runsOn?: (gpu: GpuDevice) => boolean;
 }
 
 export type BufferData = Float32Array | Uint32Array | Int32Array | Uint8Array;
@@ -60,7 +62,7 @@ const guardWord = (index: number) => 0x7fc0_d000 + index;
 
 /** Runs one row of the table and fails the test with numbers when anything is off. */
 export async function checkOp(gpu: GpuDevice, { tolerance, make }: OpCase): Promise<void> {
-  const run = make();
+  const run = make(gpu);
   const names = Object.keys(run.buffers);
   const workspace = await openWorkspace(
     gpu,

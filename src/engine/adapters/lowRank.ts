@@ -2,7 +2,7 @@ import { INPUT_SETS, type ModuleName } from '../../config/modules';
 import type { BufferSpec, BufferView } from '../gpu/dispatch';
 import type { DropoutMask } from '../ops/dropout';
 import { downGradient, downProjection, upGradient, upProjectionBackward } from '../ops/lowRank';
-import type { Columns } from '../ops/matmul';
+import type { Columns } from '../ops/operands';
 import type { LinearHook } from '../model/linear';
 import type { LlamaConfig } from '../model/llamaConfig';
 import { linearShape } from '../model/tensorShapes';

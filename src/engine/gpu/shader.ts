@@ -106,14 +106,14 @@ function assemble(
 /**
  * Repeats each line that contains `$` and a counted letter, once for every value from 0: registers are named one by
  * one, because indexed local arrays ruin software adapters. A line with two letters is repeated for every pair, the
- * second letter (by the order of `counts`) changing fastest.
+ * second letter (by the order of `counts`) changing fastest. A letter with `+` stands for the value after it.
  */
 export function repeatLines(source: string, counts: Counts): string {
   const repeat = (line: string): string[] => {
     const letter = Object.keys(counts).find((name) => line.includes(`$${name}`));
     if (letter === undefined) return [line];
     return Array.from({ length: counts[letter] ?? 0 }, (_, index) =>
-      repeat(line.replaceAll(`$${letter}`, String(index))),
+      repeat(line.replaceAll(`$${letter}+`, String(index + 1)).replaceAll(`$${letter}`, String(index))),
     ).flat();
   };
   return source.split('\n').flatMap(repeat).join('\n');

@@ -2,6 +2,7 @@ import { INPUT_SETS, type ModuleName } from '../../config/modules';
 import type { BufferSpec, BufferView, Dispatch } from '../gpu/dispatch';
 import { attentionBackward } from '../ops/attention';
 import { crossEntropy } from '../ops/crossEntropy';
+import { rowSubgroups } from '../ops/kernels';
 import { matmulBackward } from '../ops/matmul';
 import { rmsNormBackward } from '../ops/rmsNorm';
 import { rope } from '../ops/rope';
@@ -55,7 +56,7 @@ export function backwardBuffers(config: LlamaConfig, rows: number): BufferSpec[]
  * LOSS_SUM. With `gradient` each chunk's logits become dlogits, and their gradient is put over its hidden states.
  */
 export function loss(pass: Pass, gradient: boolean): Dispatch[] {
-  const { config, weights, activations, maxBinding } = pass;
+  const { config, weights, activations, kernels, maxBinding } = pass;
   const { hiddenSize: C, vocabSize: vocab } = config;
   const rows = activations.rows;
   const chunk = headChunk(rows, vocab, maxBinding);
@@ -72,6 +73,7 @@ export function loss(pass: Pass, gradient: boolean): Dispatch[] {
         rows: count,
         firstRow,
         vocab,
+        subgroupSize: rowSubgroups(kernels),
       }),
     );
     if (gradient) {
@@ -84,6 +86,7 @@ export function loss(pass: Pass, gradient: boolean): Dispatch[] {
           dx: { view, stride: C, offset: 0 },
           accumulate: false,
           rows: count,
+          kernels,
           maxBinding,
         }),
       );
@@ -113,6 +116,7 @@ export function backward(pass: Pass): Dispatch[] {
       dx: DRESIDUAL,
       rows: activations.rows,
       width: config.hiddenSize,
+      subgroupSize: rowSubgroups(pass.kernels),
     }),
     ...Array.from({ length: config.layers - lowest.layer }, (_, i) => last - i).flatMap((layer) => [
       // The last layer's activations are still there.
@@ -179,6 +183,7 @@ function layerGradient(pass: Pass, layer: number, until: number | undefined): Di
       heads,
       kvHeads,
       headDim,
+      subgroupSize: rowSubgroups(pass.kernels),
     }),
     rope({
       label: `layer ${layer} / rope gradient`,
@@ -212,7 +217,7 @@ function linearsGradient(
   dy: Gradients,
   dx: BufferView | undefined,
 ): Dispatch[] {
-  const { weights, activations, adapter, maxBinding } = pass;
+  const { weights, activations, adapter, kernels, maxBinding } = pass;
   const own = adapter.backward(layer, modules, x, dy);
   if (dx === undefined) return own;
   return [
@@ -229,6 +234,7 @@ function linearsGradient(
         dx: { view: dx, stride: weight.shape[1] ?? 0, offset: 0 },
         accumulate: index > 0,
         rows: activations.rows,
+        kernels,
         maxBinding,
       });
     }),
@@ -247,5 +253,6 @@ function normGradient(pass: Pass, layer: number, which: 'input' | 'post'): Dispa
     dx: DRESIDUAL,
     rows: activations.rows,
     width: config.hiddenSize,
+    subgroupSize: rowSubgroups(pass.kernels),
   });
 }

@@ -2,6 +2,7 @@ import type { Tokenizer } from '../data/tokenizer';
 import { allocate, type Buffers } from '../gpu/buffers';
 import type { GpuDevice } from '../gpu/device';
 import type { Checkpoint, WeightTensor } from './checkpoint';
+import { usualKernels, type KernelChoice } from '../ops/gemm/choice';
 import { fingerprint } from './fingerprint';
 import type { LlamaConfig } from './llamaConfig';
 import { storedBytes, weightInfo, type ModelWeights } from './weights';
@@ -15,6 +16,8 @@ export interface BaseModel {
   readonly tokenizer: Tokenizer | undefined;
   readonly weights: ModelWeights;
   readonly gpu: GpuDevice;
+  /** For everything that is not told otherwise. */
+  readonly kernels: KernelChoice;
   /** Bytes of its buffers. */
   readonly bytes: number;
   /** A weight's buffer by its Hugging Face name. */
@@ -65,6 +68,7 @@ export async function loadBaseModel(
     tokenizer: checkpoint.tokenizer,
     weights,
     gpu,
+    kernels: usualKernels(gpu),
     bytes: total,
     buffer: (name) => (names.has(name) ? buffers.get(name) : undefined),
     destroy: () => {

@@ -3,6 +3,8 @@ import type { BufferSpec, BufferView, Dispatch } from '../gpu/dispatch';
 import { attention } from '../ops/attention';
 import { copyRows } from '../ops/copyRows';
 import { embedding } from '../ops/embedding';
+import type { KernelChoice } from '../ops/gemm/choice';
+import { rowSubgroups } from '../ops/kernels';
 import { matmul } from '../ops/matmul';
 import { rmsNorm } from '../ops/rmsNorm';
 import { rope } from '../ops/rope';
@@ -19,6 +21,8 @@ export interface Pass {
   readonly weights: ModelWeights;
   readonly activations: Activations;
   readonly adapter: LinearHook;
+  /** Which kernels compute the frozen GEMMs. */
+  readonly kernels: KernelChoice;
   /** Largest storage binding in bytes. */
   readonly maxBinding: number;
   /** Keys and values of the rows before this pass, where text is generated token by token. */
@@ -101,6 +105,7 @@ export function forward(pass: Pass): Dispatch[] {
       rows,
       width: config.hiddenSize,
       eps: config.rmsNormEps,
+      subgroupSize: rowSubgroups(pass.kernels),
     }),
   ];
 }
@@ -132,6 +137,7 @@ function attentionBlock(pass: Pass, layer: number): Dispatch[] {
       rows,
       width: C,
       eps: config.rmsNormEps,
+      subgroupSize: rowSubgroups(pass.kernels),
     }),
     ...linears(pass, layer, INPUT_SETS[0], at('h1'), { q_proj: at('q'), k_proj: at('k'), v_proj: at('v') }),
     rope({
@@ -160,6 +166,7 @@ function attentionBlock(pass: Pass, layer: number): Dispatch[] {
       heads,
       kvHeads,
       headDim,
+      subgroupSize: rowSubgroups(pass.kernels),
     }),
     ...linears(pass, layer, INPUT_SETS[1], at('o'), { o_proj: at('mid') }, at('x')),
   ];
@@ -190,6 +197,7 @@ function gatedBlock(pass: Pass, layer: number): Dispatch[] {
       rows,
       width: config.hiddenSize,
       eps: config.rmsNormEps,
+      subgroupSize: rowSubgroups(pass.kernels),
     }),
     ...linears(pass, layer, INPUT_SETS[2], at('h2'), { gate_proj: at('gate'), up_proj: at('up') }),
     swiglu({
@@ -211,7 +219,7 @@ function linears(
   outputs: Partial<Record<ModuleName, BufferView>>,
   residual?: BufferView,
 ): Dispatch[] {
-  const { config, weights, activations, adapter, maxBinding } = pass;
+  const { config, weights, activations, adapter, kernels, maxBinding } = pass;
   return [
     ...adapter.project(layer, modules, x),
     ...modules.flatMap((module) => {
@@ -228,6 +236,7 @@ function linears(
         tail: adapter.forwardTail(layer, module),
         y: { view: y, stride: width, offset: 0 },
         rows: activations.rows,
+        kernels,
         maxBinding,
       });
     }),
@@ -243,13 +252,14 @@ export function layerWeights(weights: ModelWeights, layer: number) {
 
 /** Logits of `rows` rows of the hidden state from row `firstRow`, [rows, V]; firstRow is a multiple of 64. */
 export function head(pass: Pass, firstRow: number, rows: number, logits: BufferView): Dispatch[] {
-  const { config, weights, maxBinding } = pass;
+  const { config, weights, kernels, maxBinding } = pass;
   return matmul({
     label: `head, rows ${firstRow} to ${firstRow + rows - 1}`,
     x: { ...OUTPUT.hidden, offset: firstRow * config.hiddenSize * 4, size: rows * config.hiddenSize * 4 },
     weight: weights.head,
     y: { view: logits, stride: config.vocabSize, offset: 0 },
     rows,
+    kernels,
     maxBinding,
   });
 }

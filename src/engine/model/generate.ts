@@ -2,6 +2,7 @@ import { UserError } from '../../config/errors';
 import type { BufferSpec } from '../gpu/dispatch';
 import { readFloats } from '../gpu/readback';
 import { completePlan, openWorkspace, type Plan } from '../gpu/workspace';
+import type { KernelChoice } from '../ops/gemm/choice';
 import { planActivations } from './activations';
 import type { BaseModel } from './baseModel';
 import { forward, forwardBuffers, head, INPUT, type KeyValueCache, type Pass } from './forward';
@@ -49,6 +50,7 @@ export function planGeneration(
   weights: ModelWeights,
   adapter: Pick<InferenceAdapter, 'hook' | 'scratch'> | undefined,
   capacity: number,
+  kernels: KernelChoice,
   maxBinding: number,
 ): Plan {
   const cacheBytes = capacity * config.kvHeads * config.headDim * 4;
@@ -66,6 +68,7 @@ export function planGeneration(
     weights,
     activations: planActivations(config, rows, false),
     adapter: adapter?.hook(rows) ?? NO_ADAPTER,
+    kernels,
     maxBinding,
     cache,
   });
@@ -94,7 +97,7 @@ export async function createGenerator(
 ): Promise<Generator> {
   const { config, gpu } = base;
   const maxBinding = gpu.device.limits.maxStorageBufferBindingSize;
-  const plan = planGeneration(config, base.weights, adapter, capacity, maxBinding);
+  const plan = planGeneration(config, base.weights, adapter, capacity, base.kernels, maxBinding);
   const shared = (name: string) => base.buffer(name) ?? adapter?.buffer(name);
   const workspace = await openWorkspace(gpu, plan, { shared });
   workspace.write(INPUT.ropeTable.buffer, ropeTable(config, capacity));

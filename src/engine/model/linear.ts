@@ -1,6 +1,6 @@
 import type { ModuleName } from '../../config/modules';
 import type { BufferView, Dispatch } from '../gpu/dispatch';
-import type { BackwardTail, ForwardTail } from '../ops/matmul';
+import type { BackwardTail, ForwardTail } from '../ops/operands';
 
 /**
  * What an adapter does at the model's linear layers. The model calls it and never knows which method it is.

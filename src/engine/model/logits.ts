@@ -1,6 +1,7 @@
 import { UserError } from '../../config/errors';
 import { readFloats } from '../gpu/readback';
 import { completePlan, openWorkspace, type Plan } from '../gpu/workspace';
+import type { KernelChoice } from '../ops/gemm/choice';
 import { headChunk, planActivations } from './activations';
 import type { BaseModel } from './baseModel';
 import { forward, forwardBuffers, head, INPUT, type Pass } from './forward';
@@ -18,10 +19,12 @@ export function planLogits(
   weights: ModelWeights,
   adapter: Pick<InferenceAdapter, 'hook' | 'scratch'> | undefined,
   rows: number,
+  kernels: KernelChoice,
   maxBinding: number,
 ): Plan & { readonly chunks: readonly { program: string; rows: number }[] } {
   const activations = planActivations(config, rows, false);
-  const pass: Pass = { config, weights, activations, adapter: adapter?.hook(rows) ?? NO_ADAPTER, maxBinding };
+  const hook = adapter?.hook(rows) ?? NO_ADAPTER;
+  const pass: Pass = { config, weights, activations, adapter: hook, kernels, maxBinding };
   const chunk = headChunk(rows, config.vocabSize, maxBinding);
   const chunks = Array.from({ length: Math.ceil(rows / chunk) }, (_, i) => ({
     program: `head ${i}`,
@@ -60,7 +63,7 @@ export async function logits(
   const { config, gpu } = base;
   requireTokens(tokens, config.vocabSize);
   const maxBinding = gpu.device.limits.maxStorageBufferBindingSize;
-  const plan = planLogits(config, base.weights, adapter, tokens.length, maxBinding);
+  const plan = planLogits(config, base.weights, adapter, tokens.length, base.kernels, maxBinding);
   const workspace = await openWorkspace(gpu, plan, {
     shared: (name) => base.buffer(name) ?? adapter?.buffer(name),
   });

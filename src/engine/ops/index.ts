@@ -1,21 +1,27 @@
 import type { Kernel } from '../gpu/shader';
 import { adamwVariants } from './adamw';
-import { attentionKernels } from './attention';
+import { attentionKernels, attentionSubgroupKernels } from './attention';
 import { copyRowsKernels } from './copyRows';
 import { crossEntropyKernels } from './crossEntropy';
 import { embeddingKernels } from './embedding';
+import type { KernelChoice } from './gemm/choice';
+import { gemmKernels } from './gemm/kernels';
 import { lowRankVariants } from './lowRank';
-import { matmulVariants } from './matmul';
+import { maskedTailKernels } from './maskedTail';
 import { rmsNormKernels } from './rmsNorm';
 import { ropeKernels } from './rope';
 import { sumLossesKernels } from './sumLosses';
 import { swigluKernels } from './swiglu';
 
-/** Every shader variant that a launcher can ask for; tests compile the whole list in Tint and in naga. */
-export function kernelVariants(): Kernel[] {
+/**
+ * Every shader variant that a launcher can ask for on such a device; tests compile the whole list in Tint and in naga.
+ */
+export function kernelVariants(device: Pick<KernelChoice, 'subgroupSize' | 'nativeF16'>): Kernel[] {
+  const { subgroupSize } = device;
   return [
     ...embeddingKernels,
-    ...matmulVariants(),
+    ...gemmKernels(device),
+    ...maskedTailKernels,
     ...lowRankVariants(),
     ...adamwVariants(),
     ...rmsNormKernels(undefined),
@@ -25,5 +31,12 @@ export function kernelVariants(): Kernel[] {
     ...crossEntropyKernels(undefined),
     ...sumLossesKernels,
     ...copyRowsKernels,
+    ...(subgroupSize === undefined
+      ? []
+      : [
+          ...attentionSubgroupKernels(subgroupSize),
+          ...rmsNormKernels(subgroupSize),
+          ...crossEntropyKernels(subgroupSize),
+        ]),
   ];
 }

@@ -9,6 +9,7 @@ import weightLib from '../../../shaders/lib/weight.wgsl?raw';
 import weightCellsQuadLib from '../../../shaders/lib/weightCellsQuad.wgsl?raw';
 import weightCellsSingleLib from '../../../shaders/lib/weightCellsSingle.wgsl?raw';
 import { makeKernel, type Kernel } from '../gpu/shader';
+import type { KernelChoice } from './gemm/choice';
 import { DTYPE_CODE, type WeightDtype } from './weight';
 
 const QUAD_LIBS: Readonly<Record<WeightDtype, string>> = {
@@ -28,6 +29,17 @@ export interface CellKernel {
   readonly dtype?: WeightDtype;
   /** Of a shader that reduces rows: threads of a workgroup, and the width of all subgroups where they do the work. */
   readonly reduce?: { readonly threads: number; readonly subgroupSize: number | undefined };
+}
+
+/**
+ * Width of the subgroups that shall work on rows and heads: those of adapters whose GEMMs are best without workgroup
+ * memory too. Undefined where workgroup memory shall do it.
+ */
+export function rowSubgroups({
+  usual,
+  subgroupSize,
+}: Pick<KernelChoice, 'usual' | 'subgroupSize'>): number | undefined {
+  return usual.startsWith('tile') ? undefined : subgroupSize;
 }
 
 /** Floats in a cell of rows this wide. */

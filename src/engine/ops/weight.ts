@@ -28,12 +28,14 @@ const ALIGNMENT = 256;
 /**
  * Cuts a matrix into runs of whole rows, each at most `maxBytes` long and starting where a binding may start.
  * One slice for everything that fits, which is the usual case.
+ *
+ * @param multiple a power of two that the rows of each slice are a multiple of, the last one's excepted
  */
-export function weightSlices(weight: Weight, maxBytes: number): WeightSlice[] {
+export function weightSlices(weight: Weight, maxBytes: number, multiple = 1): WeightSlice[] {
   const [total = 0, width = 1] = weight.shape;
   const rowBytes = width * WEIGHT_BYTES[weight.dtype];
   if (total * rowBytes <= maxBytes) return [{ view: { buffer: weight.buffer }, firstRow: 0, rows: total }];
-  let step = 1;
+  let step = multiple;
   while ((step * rowBytes) % ALIGNMENT !== 0) step *= 2;
   const rows = Math.floor(maxBytes / (step * rowBytes)) * step;
   if (rows === 0) throw new Error(`${weight.buffer} cannot be bound in slices of ${maxBytes} bytes`);

@@ -1,6 +1,7 @@
 import type { MicroBatch } from '../data/batch';
 import { readFloats } from '../gpu/readback';
 import { completePlan, openWorkspace, type Plan } from '../gpu/workspace';
+import type { KernelChoice } from '../ops/gemm/choice';
 import { planActivations } from '../model/activations';
 import { loss, LOSS_SUM, lossBuffers } from '../model/backward';
 import type { BaseModel } from '../model/baseModel';
@@ -25,10 +26,12 @@ export function planEvaluation(
   weights: ModelWeights,
   adapter: Pick<InferenceAdapter, 'hook' | 'scratch'> | undefined,
   rows: number,
+  kernels: KernelChoice,
   maxBinding: number,
 ): Plan {
   const activations = planActivations(config, rows, false);
-  const pass: Pass = { config, weights, activations, adapter: adapter?.hook(rows) ?? NO_ADAPTER, maxBinding };
+  const hook = adapter?.hook(rows) ?? NO_ADAPTER;
+  const pass: Pass = { config, weights, activations, adapter: hook, kernels, maxBinding };
   return completePlan(
     [
       ...forwardBuffers(config, rows, rows),
@@ -61,7 +64,7 @@ export async function evaluate(
   const rows = batches[0]?.tokens.length ?? 0;
   if (rows === 0) throw new Error('there is nothing to evaluate');
   const maxBinding = gpu.device.limits.maxStorageBufferBindingSize;
-  const plan = planEvaluation(config, base.weights, adapter, rows, maxBinding);
+  const plan = planEvaluation(config, base.weights, adapter, rows, base.kernels, maxBinding);
   const workspace = await openWorkspace(gpu, plan, {
     shared: (name) => base.buffer(name) ?? adapter?.buffer(name),
   });

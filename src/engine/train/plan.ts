@@ -16,6 +16,7 @@ import { backward, backwardBuffers, loss, lossBuffers } from '../model/backward'
 import { forward, forwardBuffers, type Pass } from '../model/forward';
 import type { LlamaConfig } from '../model/llamaConfig';
 import type { ModelWeights } from '../model/weights';
+import { ANY_DEVICE, type KernelChoice } from '../ops/gemm/choice';
 import { adamw, blockCount, PARTIALS_BYTES } from '../ops/adamw';
 
 /** Buffers of the optimiser. */
@@ -39,6 +40,8 @@ export interface TrainingInput {
   readonly config: LlamaConfig;
   readonly weights: ModelWeights;
   readonly run: RunConfig;
+  /** Which kernels compute the frozen GEMMs; the buffers do not depend on it. */
+  readonly kernels?: KernelChoice;
   /** Largest storage binding in bytes (device.limits.maxStorageBufferBindingSize). */
   readonly maxBinding: number;
   /**
@@ -82,7 +85,7 @@ export function planTraining(input: TrainingInput): TrainingPlan {
 }
 
 function planWith(input: TrainingInput, recomputed: boolean): TrainingPlan {
-  const { config, weights, run, maxBinding } = input;
+  const { config, weights, run, kernels = ANY_DEVICE, maxBinding } = input;
   requireFit(config, run);
   const layout = adapterLayout(run, config);
   const rows = run.per_device_train_batch_size * run.max_length;
@@ -95,6 +98,7 @@ function planWith(input: TrainingInput, recomputed: boolean): TrainingPlan {
     weights,
     activations,
     adapter: lowRankHook({ ...lowRank, dropout, perExpert }),
+    kernels,
     maxBinding,
   });
   const blocks = blockCount(gradients.runs);

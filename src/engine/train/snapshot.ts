@@ -9,6 +9,7 @@ import { readLlamaConfig } from '../formats/hfConfig';
 import { writeLlamaConfig } from '../formats/hfConfigWriter';
 import { isJsonObject } from '../formats/jsonFile';
 import { openSafetensors, writeSafetensors, type SafetensorsFile } from '../formats/safetensors';
+import { readKernelChoice, type KernelChoice } from '../ops/gemm/choice';
 
 /** A run between two steps: all that a resumed run needs to equal an unbroken one. */
 export interface Snapshot {
@@ -19,9 +20,10 @@ export interface Snapshot {
   /** AdamW's moments, f32 [P], by adapterLayout. */
   readonly m: Float32Array<ArrayBuffer>;
   readonly v: Float32Array<ArrayBuffer>;
-  /** GPU and kernels with which it was made: with others a resumed run is equal only within rounding. */
+  /** GPU on which it was made: on another one a resumed run is equal only within rounding. */
   readonly gpu: string;
-  readonly kernels: string;
+  /** Kernels with which it was made; a resumed run uses the same. */
+  readonly kernels: KernelChoice;
 }
 
 const VERSION = '1';
@@ -44,7 +46,7 @@ export function writeSnapshot(snapshot: Snapshot): Uint8Array<ArrayBuffer> {
     base: JSON.stringify({ ...base, config: writeLlamaConfig(base.config) }),
     notes: JSON.stringify(metadata),
     gpu,
-    kernels,
+    kernels: JSON.stringify(kernels),
   });
 }
 
@@ -63,6 +65,8 @@ export async function readSnapshot(source: ByteSource): Promise<Snapshot> {
   if (typeof base.name !== 'string' || !isJsonObject(base.config) || !Number.isInteger(step) || step < 0) {
     throw refuse('its metadata are incomplete');
   }
+  const kernels = readKernelChoice(jsonObject(note('kernels')));
+  if (kernels === undefined) throw refuse('it names kernels that this version does not have');
   const config = readLlamaConfig(`${source.name}, base`, base.config);
   const run = validateRunConfig(jsonObject(note('run')), { layers: config.layers, software: false });
   const size = adapterLayout(run, config).size;
@@ -85,7 +89,7 @@ export async function readSnapshot(source: ByteSource): Promise<Snapshot> {
     m,
     v,
     gpu: note('gpu'),
-    kernels: note('kernels'),
+    kernels,
   };
 }
 

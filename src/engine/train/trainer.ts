@@ -5,6 +5,7 @@ import { inferenceAdapter } from '../adapters/attach';
 import { initialValues } from '../adapters/initialise';
 import { ADAPTER, presumStacks } from '../adapters/lowRankLayout';
 import type { MicroBatch } from '../data/batch';
+import type { GpuDevice } from '../gpu/device';
 import { readFloats, readStaging } from '../gpu/readback';
 import { openWorkspace, type OnCompile, type Workspace } from '../gpu/workspace';
 import { DRESIDUAL, LOSS_SUM } from '../model/backward';
@@ -14,7 +15,7 @@ import { createGenerator, type Generator } from '../model/generate';
 import { ropeTable } from '../model/ropeTable';
 import { ADAMW, blockTable } from '../ops/adamw';
 import { stackTable } from '../ops/lowRank';
-import { GEMM_KERNELS } from '../ops/matmul';
+import { canRun, describeKernels, type KernelChoice } from '../ops/gemm/choice';
 import { MOST_AHEAD, OPTIMIZER, planTraining, stepResult, type TrainingPlan } from './plan';
 import { learningRate } from './schedule';
 import type { Snapshot } from './snapshot';
@@ -41,8 +42,8 @@ export interface StepMetrics {
 
 export interface Trainer {
   readonly plan: TrainingPlan;
-  /** Name of the kernels that the run's bits depend on. */
-  readonly kernels: string;
+  /** The kernels that the run's bits depend on. */
+  readonly kernels: KernelChoice;
   /** Bytes really allocated, the base model's included. */
   readonly allocatedBytes: number;
   readonly stepsDone: number;
@@ -82,6 +83,8 @@ export interface TrainerOptions {
   readonly batches: TrainingBatches;
   /** Goes on from here instead of starting anew. */
   readonly resume?: Snapshot | undefined;
+  /** Which kernels compute the frozen GEMMs; a resumed run keeps those that it began with. */
+  readonly kernels?: KernelChoice | undefined;
   /** Starts from these values, f32 [P] by adapterLayout, instead of the seed's. */
   readonly values?: Float32Array<ArrayBuffer>;
   readonly onCompile?: OnCompile;
@@ -99,8 +102,9 @@ export async function createTrainer(base: BaseModel, options: TrainerOptions): P
   const { config, weights, gpu } = base;
   const { device } = gpu;
   const { maxStorageBufferBindingSize: maxBinding, maxBufferSize: memoryBudget } = device.limits;
-  const plan = planTraining({ config, weights, run, maxBinding, memoryBudget });
-  if (resume !== undefined) requireResumable(resume, plan);
+  const kernels = resume?.kernels ?? options.kernels ?? base.kernels;
+  const plan = planTraining({ config, weights, run, kernels, maxBinding, memoryBudget });
+  if (resume !== undefined) requireResumable(resume, plan, gpu);
   const start = resume?.adapter.values ?? options.values ?? initialValues(plan.layout, run.seed);
   const rope = ropeTable(config, run.max_length);
   const workspace = await openWorkspace(gpu, plan, {
@@ -160,7 +164,7 @@ export async function createTrainer(base: BaseModel, options: TrainerOptions): P
 
   const trainer: Trainer = {
     plan,
-    kernels: GEMM_KERNELS,
+    kernels,
     allocatedBytes: base.bytes + workspace.allocatedBytes,
     get stepsDone() {
       return stepsDone;
@@ -235,7 +239,7 @@ export async function createTrainer(base: BaseModel, options: TrainerOptions): P
         m: await read(OPTIMIZER.m.buffer),
         v: await read(OPTIMIZER.v.buffer),
         gpu: gpu.info.name,
-        kernels: GEMM_KERNELS,
+        kernels,
       };
     },
 
@@ -261,15 +265,19 @@ function writeTables(workspace: Workspace, plan: TrainingPlan): void {
   if (stacks.length > 0) workspace.write(ADAPTER.stacks.buffer, stackTable(stacks));
 }
 
-/** A snapshot must have been made with this adapter's shape and these kernels. */
-function requireResumable({ adapter, m, v, kernels }: Snapshot, { layout }: TrainingPlan): void {
+/** A snapshot must have been made with this adapter's shape, and with kernels that this device can run. */
+function requireResumable(
+  { adapter, m, v, kernels, gpu: made }: Snapshot,
+  { layout }: TrainingPlan,
+  gpu: GpuDevice,
+): void {
   if ([adapter.values, m, v].some((values) => values.length !== layout.size)) {
     const problem = 'it belongs to an adapter of another shape';
     throw new UserError('snapshot', problem, 'resume with the settings and the model that it was made with');
   }
-  if (kernels !== GEMM_KERNELS) {
-    const problem = `it was made with other kernels (${kernels}), so the run would not go on with equal bits`;
-    throw new UserError('snapshot', problem, 'resume it with the version of the program that made it');
+  if (!canRun(kernels, gpu)) {
+    const problem = `it was made with kernels (${describeKernels(kernels)}) that this GPU cannot run`;
+    throw new UserError('snapshot', problem, `resume it on the GPU that made it (${made})`);
   }
 }
 

@@ -51,15 +51,20 @@ const cached: readonly Row[] = [
 ];
 
 export const cases: OpCase[] = [
-  ...[...rows, ...cached].flatMap((row) => [forward(row, 'block'), forward(row, 'row')]),
-  ...rows.map(backward),
+  ...[...rows, ...cached].flatMap((row) => [
+    forward(row, 'block'),
+    forward(row, 'subgroup'),
+    forward(row, 'row'),
+  ]),
+  ...rows.flatMap((row) => [backward(row, 'block'), backward(row, 'subgroup')]),
 ];
 
-function forward(row: Row, by: 'row' | 'block'): OpCase {
+function forward(row: Row, by: 'row' | 'block' | 'subgroup'): OpCase {
   return {
     name: `forward by ${by}: ${row.name}`,
     ...tolerance(row),
-    make: () => {
+    runsOn: ({ subgroupSize }) => by !== 'subgroup' || (subgroupSize !== undefined && row.headDim % 4 === 0),
+    make: ({ subgroupSize }) => {
       const { shape, q, k, v, first, cachedRows } = inputs(row);
       const { out, lse } = attentionForward(float64(q), float64(k), float64(v), first, shape);
       const { heads, headDim } = shape;
@@ -71,6 +76,7 @@ function forward(row: Row, by: 'row' | 'block'): OpCase {
         label: 'attention',
         ...views('q', 'k', 'v', 'first', 'o', 'lse'),
         ...shape,
+        subgroupSize: by === 'subgroup' ? subgroupSize : undefined,
         rows: queries,
         keyRows: behind(k).length / shape.kvHeads / headDim,
       };
@@ -91,11 +97,12 @@ function forward(row: Row, by: 'row' | 'block'): OpCase {
   };
 }
 
-function backward(row: Row): OpCase {
+function backward(row: Row, by: 'block' | 'subgroup'): OpCase {
   return {
-    name: `backward: ${row.name}`,
+    name: `backward by ${by}: ${row.name}`,
     ...tolerance(row),
-    make: () => {
+    runsOn: ({ subgroupSize }) => by !== 'subgroup' || (subgroupSize !== undefined && row.headDim % 4 === 0),
+    make: ({ subgroupSize }) => {
       const { shape, q, k, v, first, last } = inputs(row);
       const dO = Float32Array.from(randomValues(q.length, 4));
       const [q64, k64, v64] = [float64(q), float64(k), float64(v)];
@@ -119,6 +126,7 @@ function backward(row: Row): OpCase {
           label: 'attention backward',
           ...views('dO', 'o', 'q', 'k', 'v', 'lse', 'first', 'last', 'terms', 'dq', 'dk', 'dv'),
           ...shape,
+          subgroupSize: by === 'subgroup' ? subgroupSize : undefined,
         }),
         expected: { ...backwardReference(q64, k64, v64, first, shape, float64(dO)) },
         scratch: ['terms'],

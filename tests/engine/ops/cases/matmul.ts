@@ -1,6 +1,8 @@
 import type { WeightDtype } from '../../../../src/engine/ops/weight';
+import { GEMM_VARIANTS, type GemmVariant } from '../../../../src/engine/ops/gemm/choice';
 import { matmul } from '../../../../src/engine/ops/matmul';
 import { matmulNT } from '../../../reference/matmul';
+import { pinned, runsPinned } from '../../../support/gemm';
 import { randomValues } from '../../../support/random';
 import { unset, type OpCase } from '../../../support/runOps';
 import { randomWeight } from '../../../support/weights';
@@ -21,7 +23,6 @@ interface Shape {
   /** Of the bias, where it differs from the weight's. */
   readonly biasDtype?: WeightDtype;
   readonly residual?: boolean;
-  readonly weightOffset?: number;
   readonly maxBinding?: number;
 }
 
@@ -54,7 +55,6 @@ export const cases: OpCase[] = [
     bias: true,
     residual: true,
   }),
-  row('weights that start inside their buffer', { rows: 9, inner: 10, cols: 6, weightOffset: 13 }),
   row('a weight bound in slices, with tail', { rows: 7, inner: 64, cols: 21, rank: 4, maxBinding: 2048 }),
   row('a bf16 weight bound in slices', { rows: 34, inner: 24, cols: 130, dtype: 'BF16', maxBinding: 3072 }),
   row('a bf16 weight bound in slices, with an f32 bias', {
@@ -75,20 +75,46 @@ export const cases: OpCase[] = [
     maxBinding: 2048,
   }),
   row('a long sum', { rows: 3, inner: 1000, cols: 4 }),
+  ...GEMM_VARIANTS.flatMap((variant) => [
+    row(`${variant}: less than a tile`, { rows: 3, inner: 4, cols: 4, rank: 3 }, variant),
+    row(
+      `${variant}: one more than some tiles each way, residual and tail`,
+      { rows: 65, inner: 36, cols: 257, rank: 17, residual: true },
+      variant,
+    ),
+    row(
+      `${variant}: f16 with bias and tail`,
+      { rows: 33, inner: 60, cols: 71, rank: 8, bias: true, dtype: 'F16' },
+      variant,
+    ),
+    row(
+      `${variant}: bf16 in slices, with tail`,
+      { rows: 50, inner: 52, cols: 130, rank: 9, dtype: 'BF16', maxBinding: 13312 },
+      variant,
+    ),
+  ]),
+  row('direct, native f16', { rows: 33, inner: 60, cols: 71, rank: 8, dtype: 'F16' }, 'direct 16x8', true),
+  row(
+    'subgroup, native f16',
+    { rows: 33, inner: 60, cols: 71, rank: 8, dtype: 'F16' },
+    'subgroup 16x8',
+    true,
+  ),
 ];
 
-function row(name: string, shape: Shape): OpCase {
+function row(name: string, shape: Shape, variant: GemmVariant = 'tile 32x32', nativeF16 = false): OpCase {
   return {
     name,
+    runsOn: (gpu) => runsPinned(gpu, variant, nativeF16),
     // f32 sums of up to ~1000 products near 1/3 in size: rounding grows as sqrt(terms)·2^-24, some 2e-6 of the
     // largest result.
     tolerance: { maxRel: 1e-5 },
     reason: 'f32 sums in another order than the reference',
-    make: () => {
-      const { rows, inner, cols, rank = 0, dtype = 'F32', weightOffset = 0 } = shape;
+    make: (gpu) => {
+      const { rows, inner, cols, rank = 0, dtype = 'F32' } = shape;
       const biasDtype = shape.biasDtype ?? dtype;
       const x = Float32Array.from(randomValues(rows * inner, 1));
-      const weight = randomWeight(weightOffset + cols * inner, dtype, 2);
+      const weight = randomWeight(cols * inner, dtype, 2);
       const bias = randomWeight(cols, biasDtype, 3);
       const stride = cols + GAP;
       const residual = Float32Array.from(randomValues(rows * stride, 4));
@@ -97,7 +123,7 @@ function row(name: string, shape: Shape): OpCase {
       const b = Float32Array.from(randomValues(cols * rank + 1, 6));
       const before = Float32Array.from(randomValues(rows * stride, 7));
       const expected = Float64Array.from(before);
-      const frozen = matmulNT(Float64Array.from(x), weight.values.slice(weightOffset), rows, inner, cols);
+      const frozen = matmulNT(Float64Array.from(x), weight.values, rows, inner, cols);
       for (let n = 0; n < rows; n++) {
         for (let o = 0; o < cols; o++) {
           let sum = frozen[n * cols + o]!;
@@ -113,7 +139,6 @@ function row(name: string, shape: Shape): OpCase {
           label: 'matmul',
           x: { buffer: 'x' },
           weight: { buffer: 'w', dtype, shape: [cols, inner] },
-          weightOffset,
           bias: shape.bias ? { buffer: 'bias', dtype: biasDtype, shape: [cols] } : undefined,
           residual: shape.residual ? { buffer: 'residual' } : undefined,
           tail:
@@ -128,6 +153,7 @@ function row(name: string, shape: Shape): OpCase {
                 },
           y: { view: { buffer: 'y' }, stride, offset: 1 },
           rows,
+          kernels: pinned(gpu, variant, nativeF16),
           maxBinding: shape.maxBinding ?? UNSLICED,
         }),
         expected: { y: expected },

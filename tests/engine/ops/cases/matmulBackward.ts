@@ -1,7 +1,9 @@
 import type { WeightDtype } from '../../../../src/engine/ops/weight';
 import { dropoutKey, keeps } from '../../../../src/engine/ops/dropoutHash';
+import { GEMM_VARIANTS, type GemmVariant } from '../../../../src/engine/ops/gemm/choice';
 import { matmulBackward } from '../../../../src/engine/ops/matmul';
 import { matmulNN } from '../../../reference/matmul';
+import { pinned, runsPinned } from '../../../support/gemm';
 import { randomValues } from '../../../support/random';
 import { unset, type OpCase } from '../../../support/runOps';
 import { randomWeight } from '../../../support/weights';
@@ -21,7 +23,6 @@ interface Shape {
   readonly dropout?: number;
   readonly dtype?: WeightDtype;
   readonly accumulate?: boolean;
-  readonly scale?: number;
   readonly maxBinding?: number;
 }
 
@@ -37,7 +38,6 @@ export const cases: OpCase[] = [
     accumulate: true,
   }),
   row('bf16 with odd widths and tail', { rows: 9, outs: 35, cols: 13, rank: 6, dtype: 'BF16' }),
-  row('scaled, as du is', { rows: 40, outs: 50, cols: 8, scale: 1.5 }),
   row('one mask for all experts', { rows: 34, outs: 12, cols: 39, rank: 5, dropout: 0.3 }),
   row('a mask for each of three experts', {
     rows: 34,
@@ -49,16 +49,37 @@ export const cases: OpCase[] = [
     accumulate: true,
   }),
   row('a weight bound in slices, with tail', { rows: 6, outs: 21, cols: 64, rank: 4, maxBinding: 2048 }),
+  ...GEMM_VARIANTS.flatMap((variant) => [
+    row(`${variant}: less than a tile`, { rows: 3, outs: 4, cols: 4, rank: 3 }, variant),
+    row(
+      `${variant}: one more than some tiles each way, with tail`,
+      { rows: 33, outs: 36, cols: 260, rank: 17 },
+      variant,
+    ),
+    row(
+      `${variant}: f16, a mask for each of three experts, added to what is there`,
+      { rows: 34, outs: 12, cols: 40, rank: 18, experts: 3, dropout: 0.5, accumulate: true, dtype: 'F16' },
+      variant,
+    ),
+    row(
+      `${variant}: bf16 in slices, with tail`,
+      { rows: 34, outs: 52, cols: 136, rank: 5, dtype: 'BF16', maxBinding: 4352 },
+      variant,
+    ),
+  ]),
+  row('direct, native f16', { rows: 34, outs: 12, cols: 40, dtype: 'F16' }, 'direct 16x8', true),
+  row('subgroup, native f16', { rows: 34, outs: 12, cols: 40, dtype: 'F16' }, 'subgroup 16x8', true),
 ];
 
-function row(name: string, shape: Shape): OpCase {
+function row(name: string, shape: Shape, variant: GemmVariant = 'tile 32x32', nativeF16 = false): OpCase {
   return {
     name,
+    runsOn: (gpu) => runsPinned(gpu, variant, nativeF16),
     // As matmul.ts: rounding of f32 sums of up to ~70 terms, some 1e-6 of the largest result.
     tolerance: { maxRel: 1e-5 },
     reason: 'f32 sums in another order than the reference',
-    make: () => {
-      const { rows, outs, cols, rank = 0, experts = 1, dropout = 0, dtype = 'F32', scale = 1 } = shape;
+    make: (gpu) => {
+      const { rows, outs, cols, rank = 0, experts = 1, dropout = 0, dtype = 'F32' } = shape;
       const dy = Float32Array.from(randomValues(rows * outs, 1));
       const weight = randomWeight(outs * cols, dtype, 2);
       const duStride = rank + 2;
@@ -68,7 +89,7 @@ function row(name: string, shape: Shape): OpCase {
       const expected = matmulNN(Float64Array.from(dy), weight.values, rows, outs, cols);
       for (let at = 0; at < rows * cols; at++) {
         const [n, c] = [Math.floor(at / cols), at % cols];
-        let sum = scale * expected[at]! + (shape.accumulate ? before[at]! : 0);
+        let sum = expected[at]! + (shape.accumulate ? before[at]! : 0);
         for (let i = 0; i < experts; i++) {
           const key = dropoutKey(STEP.seed, STEP.step, STEP.micro, LAYER, MODULE, i);
           const mask = keeps(key, at, dropout) ? 1 / (1 - dropout) : 0;
@@ -85,7 +106,6 @@ function row(name: string, shape: Shape): OpCase {
           label: 'matmul backward',
           dy: { buffer: 'dy' },
           weight: { buffer: 'w', dtype, shape: [outs, cols] },
-          scale,
           tail:
             rank === 0
               ? undefined
@@ -100,6 +120,7 @@ function row(name: string, shape: Shape): OpCase {
           dx: { view: { buffer: 'dx' }, stride: cols, offset: 0 },
           accumulate: shape.accumulate ?? false,
           rows,
+          kernels: pinned(gpu, variant, nativeF16),
           maxBinding: shape.maxBinding ?? UNSLICED,
         }),
         expected: { dx: expected },

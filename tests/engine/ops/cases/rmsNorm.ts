@@ -14,6 +14,7 @@ const rows: readonly Row[] = [
   ['f16 weight, odd', 5, 67, 'F16'],
   ['bf16 weight, odd', 3, 333, 'BF16'],
   ['bf16 weight, wide', 2, 4096, 'BF16'],
+  ['f16 weight, whole quads', 5, 68, 'F16'],
   ['so small that eps decides', 4, 64, 'F32', 1e-4],
   ['large activations', 4, 100, 'F32', 1e4],
 ];
@@ -23,16 +24,20 @@ const bounds = {
   reason: 'sums of at most 64 terms a thread, then 6 levels of a tree, and a square root: under 16 · 2^-24',
 } as const;
 
-export const cases: OpCase[] = [...rows.map(forward), ...rows.map(backward)];
+export const cases: OpCase[] = [false, true].flatMap((bySubgroup) => [
+  ...rows.map((row) => forward(row, bySubgroup)),
+  ...rows.map((row) => backward(row, bySubgroup)),
+]);
 
 const EPS = 1e-5;
 
-function forward(row: Row): OpCase {
+function forward(row: Row, bySubgroup: boolean): OpCase {
   const [name, N, C, dtype] = row;
   return {
-    name: `forward: ${name}`,
+    name: `forward: ${name}${bySubgroup ? ', by subgroup' : ''}`,
     ...bounds,
-    make: () => {
+    runsOn: ({ subgroupSize }) => !bySubgroup || subgroupSize !== undefined,
+    make: ({ subgroupSize }) => {
       const { x, weight } = inputs(row);
       const x64 = Float64Array.from(x);
       return {
@@ -45,6 +50,7 @@ function forward(row: Row): OpCase {
             rows: N,
             width: C,
             eps: EPS,
+            subgroupSize: bySubgroup ? subgroupSize : undefined,
           }),
         ],
         expected: { y: rmsNormForward(x64, weight.values, EPS), rstd: inverseRms(x64, C) },
@@ -53,12 +59,13 @@ function forward(row: Row): OpCase {
   };
 }
 
-function backward(row: Row): OpCase {
+function backward(row: Row, bySubgroup: boolean): OpCase {
   const [name, N, C, dtype, scale = 1] = row;
   return {
-    name: `backward onto a residual's gradient: ${name}`,
+    name: `backward onto a residual's gradient: ${name}${bySubgroup ? ', by subgroup' : ''}`,
     ...bounds,
-    make: () => {
+    runsOn: ({ subgroupSize }) => !bySubgroup || subgroupSize !== undefined,
+    make: ({ subgroupSize }) => {
       const { x, weight } = inputs(row);
       const x64 = Float64Array.from(x);
       const dy = Float32Array.from(randomValues(N * C, 2));
@@ -75,6 +82,7 @@ function backward(row: Row): OpCase {
             weight: { buffer: 'weight', dtype, shape: [C] },
             rows: N,
             width: C,
+            subgroupSize: bySubgroup ? subgroupSize : undefined,
           }),
         ],
         expected: { dx: expected },
