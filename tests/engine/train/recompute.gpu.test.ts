@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { RunConfig } from '../../../src/config/runConfig';
-import { createTrainer, loadBaseModel, openDevice, type BaseModel } from '../../../src/engine';
+import { createTrainer, loadBaseModel, openDevice, type BaseModel, type Snapshot } from '../../../src/engine';
 import { microBatch } from '../../../src/engine/data/batch';
 import { describeGpu, testGpu } from '../../support/dawn';
 import { gradientFixture } from '../../support/fixture';
@@ -32,7 +32,7 @@ describeGpu('gradient checkpointing', () => {
     return microBatch([[example(13, 0), example(8, 1000)]], 1, ROWS);
   }
 
-  async function train(settings: Partial<RunConfig>) {
+  async function train(settings: Partial<RunConfig>, steps = 3, resume?: Snapshot) {
     const run = testRun(base.config.layers, ROWS, {
       learning_rate: 1e-2,
       warmup_steps: 0,
@@ -43,17 +43,18 @@ describeGpu('gradient checkpointing', () => {
       batchFor: (step: number, micro: number) => batch(10 * step + micro),
       validation: [batch(7)],
     };
-    const trainer = await createTrainer(base, { run, batches });
+    const trainer = await createTrainer(base, { run, batches, resume });
     expect(trainer.allocatedBytes).toBe(trainer.plan.bytes.total);
     const metrics: number[] = [];
-    await trainer.steps(3, ({ loss, grad_norm }) => {
+    await trainer.steps(steps, ({ loss, grad_norm }) => {
       metrics.push(loss, grad_norm);
     });
     metrics.push((await trainer.validate()).loss);
-    const { adapter, m, v } = await trainer.snapshot();
+    const snapshot = await trainer.snapshot();
     const { bytes, recomputed } = trainer.plan;
     trainer.destroy();
-    return { bytes, recomputed, result: { metrics, values: adapter.values, m, v } };
+    const { adapter, m, v } = snapshot;
+    return { bytes, recomputed, snapshot, result: { metrics, values: adapter.values, m, v } };
   }
 
   it.each<[string, Partial<RunConfig>]>([
@@ -76,5 +77,13 @@ describeGpu('gradient checkpointing', () => {
     expect([off.recomputed, on.recomputed]).toEqual([false, true]);
     expect(on.result).toEqual(off.result);
     expect(on.bytes.activations).toBeLessThan(off.bytes.activations);
+  });
+
+  it('may be turned on where a run goes on', async () => {
+    const off = await train({ lora_dropout: 0.2, gradient_checkpointing: 'off' });
+    const half = await train({ lora_dropout: 0.2, gradient_checkpointing: 'off' }, 2);
+    const on = await train({ lora_dropout: 0.2, gradient_checkpointing: 'on' }, 3, half.snapshot);
+    expect(on.result.values).toEqual(off.result.values);
+    expect(on.result.metrics.at(-1)).toBe(off.result.metrics.at(-1));
   });
 });
