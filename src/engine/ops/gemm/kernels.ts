@@ -43,8 +43,9 @@ export function forwardKernel(variant: GemmVariant, dtype: WeightDtype, device: 
       return { kernel, tileRows: rows * 4, tileCols: cols * 8 };
     }
     case 'subgroup': {
-      const constants = { SUBGROUP: device.subgroupSize ?? 0, ROW_QUADS: rows / 4, COLS: cols };
-      const counts = { i: rows / 4, m: rows / 4 - 1, j: cols, n: cols - 1 };
+      const width = subgroupWidth(device);
+      const constants = { SUBGROUP: width, ROWS: rows, COLS: cols };
+      const counts = { i: rows, m: rows - 1, h: rows / width, j: cols, n: cols - 1 };
       const name = `matmulSubgroup ${precision(dtype, device)}`;
       const kernel = makeKernel(name, forwardSubgroup, quadLibs, constants, counts);
       return { kernel, tileRows: rows, tileCols: cols * 32 };
@@ -70,8 +71,9 @@ export function backwardKernel(variant: GemmVariant, dtype: WeightDtype, device:
       return { kernel, tileRows: rows, tileCols: cols * 32 };
     }
     case 'subgroup': {
-      const constants = { SUBGROUP: device.subgroupSize ?? 0, ROW_QUADS: rows / 4, COL_QUADS: cols / 4 };
-      const counts = { i: rows / 4, m: rows / 4 - 1, j: cols / 4 };
+      const width = subgroupWidth(device);
+      const constants = { SUBGROUP: width, ROWS: rows, COL_QUADS: cols / 4 };
+      const counts = { i: rows, m: rows - 1, h: rows / width, j: cols / 4 };
       const name = `matmulBackwardSubgroup ${precision(dtype, device)}`;
       const kernel = makeKernel(name, backwardSubgroup, quadLibs, constants, counts);
       return { kernel, tileRows: rows, tileCols: cols * 32 };
@@ -102,6 +104,11 @@ function tileOf(variant: GemmVariant): [number, number] {
     .split('x')
     .map(Number);
   return [rows, cols];
+}
+
+function subgroupWidth({ subgroupSize }: Device): number {
+  if (subgroupSize === undefined) throw new Error('the subgroup family needs a width');
+  return subgroupSize;
 }
 
 function precision(dtype: WeightDtype, { nativeF16 }: Device): string {
