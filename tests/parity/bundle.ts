@@ -6,7 +6,8 @@ import { CACHE, ROOT } from '../../src/setup/support.mjs';
 
 /**
  * Builds the parity checks for where there is no Vitest: `inPage.js` for a page, `runner.js` for a process of Node or
- * Deno. In the project's cache, from where Node finds the package with Dawn; removed after the test file.
+ * Deno. In the project's cache, from where Node finds the package with Dawn; removed after the file or block that
+ * calls this outside its tests and hooks.
  *
  * @returns the folder with both
  */

@@ -13,11 +13,12 @@ const PLACE = 'parity-test/';
 const HTML = '<!doctype html><script type="module" src="inPage.js"></script>';
 
 describePage('ten steps as PyTorch does them, in Chromium on SwiftShader', () => {
+  const bundle = bundleParity();
   let open: OpenPage;
   let page: Page;
 
   beforeAll(async () => {
-    const bundle = await bundleParity();
+    const folders = [await bundle, FIXTURES_FOLDER];
     open = await openChromium();
     page = await open.browser.newPage();
     await page.route(`${open.address}${PLACE}**`, async (route) => {
