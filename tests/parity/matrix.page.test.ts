@@ -24,9 +24,7 @@ describePage('ten steps as PyTorch does them, in Chromium on SwiftShader', () =>
     await page.route(`${open.address}${PLACE}**`, async (route) => {
       const path = new URL(route.request().url()).pathname.replace(`/${PLACE}`, '');
       if (path === '') return route.fulfill({ contentType: 'text/html', body: HTML });
-      const file = [bundle, FIXTURES_FOLDER]
-        .map((folder) => join(folder, path))
-        .find((one) => existsSync(one));
+      const file = folders.map((folder) => join(folder, path)).find((one) => existsSync(one));
       if (file === undefined) return route.abort();
       const contentType = file.endsWith('.js') ? 'text/javascript' : 'application/octet-stream';
       return route.fulfill({ contentType, body: readFileSync(file) });
