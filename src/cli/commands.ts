@@ -1,3 +1,4 @@
+import { bench } from './bench';
 import type { CommandSpec } from './commandSpec';
 import { evalCommand } from './eval';
 import { exportAdapter } from './export';
@@ -16,4 +17,5 @@ export const COMMANDS: readonly CommandSpec[] = [
   generate,
   logitsCommand,
   exportAdapter,
+  bench,
 ];

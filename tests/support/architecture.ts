@@ -21,7 +21,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   pretrain: ['config', 'world'],
   engine: ['config'],
   worker: ['config', 'engine'],
-  cli: ['config', 'engine', 'world'],
+  bench: ['config', 'engine'],
+  cli: ['config', 'engine', 'bench', 'world'],
   storage: ['config', 'engine', 'worker'],
   state: ['config', 'engine', 'worker', 'storage'],
   ui: ['config', 'engine', 'worker', 'storage', 'state'],
@@ -41,6 +42,7 @@ const FORBIDDEN_IN_ENGINE: Readonly<Record<string, readonly string[]>> = {
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   config: [],
   world: ['pure-rand'],
+  bench: [],
   engine: ['@huggingface/tokenizers', '@huggingface/jinja', 'fflate', 'pure-rand'],
 };
 
@@ -88,7 +90,7 @@ export function layerBreaches(facts: SourceFacts): string[] {
 
 /** Names of the page or of Node that the engine reaches for. */
 export function surroundingsBreaches(facts: SourceFacts): string[] {
-  if (!['config', 'world', 'engine'].includes(folderOf(facts.path))) return [];
+  if (!['config', 'world', 'engine', 'bench'].includes(folderOf(facts.path))) return [];
   return [...facts.free]
     .filter((name) => SURROUNDINGS.has(name))
     .map(

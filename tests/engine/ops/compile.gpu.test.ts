@@ -1,4 +1,5 @@
 import { beforeAll, expect, it } from 'vitest';
+import { NAIVE_KERNELS } from '../../../src/bench/naive';
 import { openDevice, type GpuDevice } from '../../../src/engine/gpu/device';
 import { compile } from '../../../src/engine/gpu/program';
 import type { Kernel } from '../../../src/engine/gpu/shader';
@@ -6,7 +7,7 @@ import { kernelVariants } from '../../../src/engine/ops/index';
 import { describeGpu, testGpu } from '../../support/dawn';
 
 const ANY = { subgroupSize: undefined, nativeF16: false };
-const PORTABLE = kernelVariants(ANY);
+const PORTABLE = [...kernelVariants(ANY), ...NAIVE_KERNELS];
 /** Those that need a feature, for every width of subgroups that is used. */
 const FAST = [
   ...kernelVariants({ subgroupSize: 8, nativeF16: true }),

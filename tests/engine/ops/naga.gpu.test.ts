@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { resolve } from 'node:path';
 import { expect, it } from 'vitest';
+import { NAIVE_KERNELS } from '../../../src/bench/naive';
 import { ANY_DEVICE } from '../../../src/engine/ops/gemm/choice';
 import { kernelVariants } from '../../../src/engine/ops/index';
 import { selectDriver } from '../../../src/setup/vulkan.mjs';
@@ -34,7 +35,7 @@ const DENO = resolve(import.meta.dirname, '../../../node_modules/.bin/deno');
 it('naga compiles every shader', ({ skip }) => {
   selectDriver();
   const { stdout, stderr, error } = spawnSync(DENO, ['eval', '--unstable-webgpu', SCRIPT], {
-    input: JSON.stringify(kernelVariants(ANY_DEVICE)),
+    input: JSON.stringify([...kernelVariants(ANY_DEVICE), ...NAIVE_KERNELS]),
     encoding: 'utf8',
     maxBuffer: 2 ** 26,
   });
