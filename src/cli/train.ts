@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import packageFile from '../../package.json';
 import { UserError } from '../config/errors';
 import type { RunConfig } from '../config/runConfig';
-import { createTrainer, type Checkpoint, type GpuDevice, type Trainer } from '../engine';
+import { createTrainer, type BaseModel, type Checkpoint, type GpuDevice, type Trainer } from '../engine';
 import { prepareData, runBatches } from '../engine/data/prepare';
 import { adapterBase, requireSameBase } from '../engine/export/adapterBase';
 import type { ByteSource } from '../engine/formats/byteSource';
@@ -12,6 +12,7 @@ import { withDevice } from './gpu';
 import { Interrupted, type Io, type Outcome } from './io';
 import { summarise, type Results } from './metrics';
 import { loadModel, openModel, requireTokenizer } from './model';
+import { chooseKernels, KERNELS } from './kernels';
 import { Progress } from './progress';
 import { readRun, refuseOtherRun, RunFolder, type DataIdentity, type EarlierRun } from './runFolder';
 import { chosenSettings, KNOB_FLAGS, newRun, remarksOn, remarksOnResumed, resumedRun } from './settings';
@@ -28,6 +29,7 @@ export const train: CommandSpec = {
     { key: 'out', value: 'DIR', hint: 'folder for the run, to be made (with --resume: that one by default)' },
     { key: 'resume', value: 'DIR', hint: 'go on with the run in this folder' },
     { key: 'config', value: 'FILE', hint: 'settings from a run.json; flags go before them' },
+    KERNELS,
     ...KNOB_FLAGS,
   ],
   async run(flags, io) {
@@ -35,6 +37,11 @@ export const train: CommandSpec = {
     const resume = flags.optional('resume');
     const out = flags.optional('out') ?? resume;
     if (out === undefined) throw new UserError('--out', 'this flag is missing', 'give --out DIR');
+    const wish = flags.optional('kernels');
+    if (resume !== undefined && wish !== undefined) {
+      const problem = 'a run that goes on keeps the kernels that it began with';
+      throw new UserError('--kernels', problem, 'leave this flag out');
+    }
     const checkpoint = await openModel(flags);
     const { layers, maxPositions } = checkpoint.config;
     // Whatever can be wrong is found before the GPU is touched; there, only defaults may become smaller.
@@ -57,7 +64,7 @@ export const train: CommandSpec = {
           ? remarksOn(run, chosen, surroundings)
           : remarksOnResumed(run, earlier.snapshot, gpu.info.name);
       for (const remark of remarks) io.err(`${remark}\n`);
-      return await trainOn({ io, gpu, checkpoint, data, identity, run, earlier, out });
+      return await trainOn({ io, gpu, checkpoint, data, identity, run, earlier, out, wish });
     });
     const outcome = outcomeOf(results);
     if (!io.interrupted.aborted) return outcome;
@@ -78,20 +85,28 @@ interface TrainingInput {
   readonly run: RunConfig;
   readonly earlier: EarlierRun | undefined;
   readonly out: string;
+  /** Of --kernels. */
+  readonly wish: string | undefined;
 }
 
 async function trainOn(input: TrainingInput): Promise<Results> {
-  const { io, gpu, checkpoint, data, identity, run, earlier, out } = input;
+  const { io, gpu, checkpoint, data, identity, run, earlier, out, wish = 'auto' } = input;
   const { dataset, source } = data;
   const prepared = prepareData(dataset, requireTokenizer(checkpoint), run);
   const { summary } = prepared;
   saySkipped(io, source.name, dataset.summary.unit, summary.skipped, summary.problems);
   const base = await loadModel(io, gpu, checkpoint);
   const progress = new Progress(io);
+  const kernelsFor = (model: BaseModel) => {
+    const say = (done: number, total: number, what: string) => {
+      progress.show(`Measuring kernels: ${done} of ${total}, ${what}`, false);
+    };
+    return chooseKernels(wish, model, run, say, io.interrupted);
+  };
   const trainer = await createTrainer(base, {
     run,
     batches: runBatches(prepared, run),
-    ...(earlier === undefined ? {} : { resume: earlier.snapshot }),
+    ...(earlier === undefined ? { kernels: await kernelsFor(base) } : { resume: earlier.snapshot }),
     onCompile: (done, total, kernel) => {
       progress.show(`Compiling kernels: ${done} of ${total}, ${kernel}`, false);
     },

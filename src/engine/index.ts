@@ -15,6 +15,7 @@ export {
 export type { LlamaConfig } from './model/llamaConfig';
 export { logits } from './model/logits';
 export { weightInfo, type ModelWeights } from './model/weights';
+export { canRun, readKernelChoice, type KernelChoice } from './ops/gemm/choice';
 export { evaluate, type Evaluation } from './train/evaluate';
 export { planTraining, type TrainingPlan } from './train/plan';
 export { learningRate } from './train/schedule';
@@ -26,3 +27,4 @@ export {
   type TrainerOptions,
   type TrainingBatches,
 } from './train/trainer';
+export { measurementKey, tuneRun } from './train/tune';

@@ -7,6 +7,7 @@ import type { createGenerator, Generator } from '../engine/model/generate';
 import { nextStop } from '../engine/train/schedule';
 import type { Snapshot } from '../engine/train/snapshot';
 import type { createTrainer, StepMetrics, Trainer } from '../engine/train/trainer';
+import type { chooseKernels } from './kernels';
 import type { RunEvent } from './protocol';
 import { continueText, samplingCapacity } from './sampling';
 
@@ -14,6 +15,7 @@ import { continueText, samplingCapacity } from './sampling';
 export interface RunEngine {
   readonly createTrainer: typeof createTrainer;
   readonly createGenerator: typeof createGenerator;
+  readonly chooseKernels: typeof chooseKernels;
 }
 
 /** One line of metrics.jsonl, as `masa train` writes it; step 0 has a validation loss only. */
@@ -164,14 +166,25 @@ export class TrainingRun {
     lost.catch(() => undefined); // heard where work is raced against it
     this.#lost = lost;
     this.#post({ type: 'compiling', runId, done: 0, total: 0 });
-    const trainer = await this.#turn(() =>
+    const resume = this.#snapshot;
+    const report = (done: number, total: number, kernel: string) => {
+      this.#post({ type: 'compiling', runId, done, total, kernel });
+    };
+    const trainer = await this.#turn(async () =>
       this.#engine.createTrainer(base, {
         run,
         batches: runBatches(data, run),
-        ...(this.#snapshot === undefined ? {} : { resume: this.#snapshot }),
-        onCompile: (done, total, kernel) => {
-          this.#post({ type: 'compiling', runId, done, total, kernel });
-        },
+        ...(resume === undefined
+          ? {
+              kernels: await this.#engine.chooseKernels(base, run, {
+                onProgress: (done, total, shape) => {
+                  report(done, total, `measuring ${shape}`);
+                },
+                signal: this.#abort.signal,
+              }),
+            }
+          : { resume }),
+        onCompile: report,
       }),
     );
     this.#trainer = trainer;

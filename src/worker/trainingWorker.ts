@@ -2,13 +2,15 @@ import { openDevice } from '../engine/gpu/device';
 import { loadBaseModel } from '../engine/model/baseModel';
 import { createGenerator } from '../engine/model/generate';
 import { createTrainer } from '../engine/train/trainer';
+import { chooseKernels } from './kernels';
 import type { Message, Request } from './protocol';
 import { sentence } from './run';
 import { Session } from './session';
 
 /** Entry of the worker: messages in, messages out. */
 const gpu = (navigator as { readonly gpu?: GPU }).gpu;
-const session = new Session({ openDevice, loadBaseModel, createTrainer, createGenerator }, gpu, (event) => {
+const engine = { openDevice, loadBaseModel, createTrainer, createGenerator, chooseKernels };
+const session = new Session(engine, gpu, (event) => {
   send({ kind: 'event', event });
 });
 

@@ -66,6 +66,7 @@ export function createFakeEngine(token: number): FakeEngine {
       } as unknown as BaseModel);
     },
     createGenerator: () => Promise.resolve(generator()),
+    chooseKernels: () => Promise.resolve(ANY_DEVICE),
     createTrainer: (base, options) => {
       const from = options.resume?.step ?? 0;
       calls.push(`createTrainer from ${from}`);

@@ -14,6 +14,9 @@ export const GEMM_VARIANTS = [
 ] as const;
 export type GemmVariant = (typeof GEMM_VARIANTS)[number];
 
+/** What a choice depends on. */
+export type WeightShape = Pick<Weight, 'dtype' | 'shape'>;
+
 /** nt: y = x Wᵀ, the forward product. nn: dx = dy W, through the same stored W. */
 export type GemmDirection = 'nt' | 'nn';
 
@@ -25,18 +28,21 @@ export interface KernelChoice {
   /** For every GEMM that is not listed. */
   readonly usual: GemmVariant;
   /** What was measured to be faster, by shape class (see `gemmClass`). */
-  readonly gemm: Readonly<Record<string, GemmVariant>>;
+  readonly gemm: Measured;
   /** Width of the subgroups that the subgroup family was built for; undefined where it may not be used. */
   readonly subgroupSize: number | undefined;
   /** Weights in f16 are read as such (shader-f16) instead of unpacked from words. */
   readonly nativeF16: boolean;
 }
 
+/** The fastest variants that were measured on one adapter, by shape class. */
+export type Measured = Readonly<Record<string, GemmVariant>>;
+
 /** Widths with which the subgroup family is tested; on others it is not used. */
 const TESTED_SUBGROUPS: readonly number[] = [4, 8, 16];
 
 /** Shapes that share a measurement: direction, precision, few or many rows, and the weight's own shape. */
-export function gemmClass(direction: GemmDirection, { dtype, shape }: Weight, rows: number): string {
+export function gemmClass(direction: GemmDirection, { dtype, shape }: WeightShape, rows: number): string {
   return `${direction} ${dtype} ${shape.join('x')} rows ${rowClass(rows)}`;
 }
 
@@ -52,15 +58,25 @@ export function gemmVariant(
   weight: Weight,
   rows: number,
 ): GemmVariant {
-  const wanted = choice.gemm[gemmClass(direction, weight, rows)] ?? choice.usual;
+  const wanted = choice.gemm[gemmClass(direction, weight, rows)] ?? narrowed(choice.usual, direction, weight);
   return fits(wanted, direction, weight, choice) ? wanted : 'tile 32x32';
+}
+
+/** A subgroup tile is 256 columns wide; where that would leave half of it without work, the one of 128 is used. */
+function narrowed(
+  usual: GemmVariant,
+  direction: GemmDirection,
+  { shape: [outs = 0, inner = 0] }: WeightShape,
+) {
+  const columns = direction === 'nt' ? outs : inner;
+  return usual === 'subgroup 16x8' && columns <= 128 ? 'subgroup 16x4' : usual;
 }
 
 /** Whether a variant can compute a GEMM of this shape on this device. */
 export function fits(
   variant: GemmVariant,
   direction: GemmDirection,
-  { shape }: Weight,
+  { shape }: WeightShape,
   { subgroupSize }: Pick<KernelChoice, 'subgroupSize'>,
 ): boolean {
   const [outs = 0, inner = 0] = shape;
@@ -109,12 +125,14 @@ export function readKernelChoice(value: unknown): KernelChoice | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   const { usual, gemm, subgroupSize, nativeF16 } = value as Record<string, unknown>;
   if (!isVariant(usual) || typeof nativeF16 !== 'boolean') return undefined;
-  if (typeof gemm !== 'object' || gemm === null) return undefined;
   if (subgroupSize !== undefined && subgroupSize !== null && !isTested(subgroupSize)) return undefined;
-  const entries = Object.entries(gemm);
-  const known = entries.filter((entry): entry is [string, GemmVariant] => isVariant(entry[1]));
-  if (known.length !== entries.length) return undefined;
-  return { usual, gemm: Object.fromEntries(known), subgroupSize: subgroupSize ?? undefined, nativeF16 };
+  if (!isMeasured(gemm)) return undefined;
+  return { usual, gemm, subgroupSize: subgroupSize ?? undefined, nativeF16 };
+}
+
+/** Whether something out of a file is a table of measured variants. */
+export function isMeasured(value: unknown): value is Measured {
+  return typeof value === 'object' && value !== null && Object.values(value).every(isVariant);
 }
 
 /** Whether a device can run a choice that was made on another day or another device. */
