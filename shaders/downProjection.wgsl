@@ -11,7 +11,7 @@
 // summing over every SLICES-th quad of c (lib/slices.wgsl), so that x is read once for 8 ranks, in whole cache lines.
 
 // --- variant ---
-const ROWS = 8u;       // rows of a tile, repeated lines
+const ROWS = 4u;       // rows of a tile, repeated lines
 const SLICES = 8u;     // threads that share a tile; 1 where inner is short
 const QUADS = true;    // inner and a_offset are multiples of 4
 const DROPOUT = false; // mask x

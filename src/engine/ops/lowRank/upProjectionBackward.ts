@@ -31,7 +31,7 @@ export function upProjectionBackward(args: UpProjectionBackwardArgs): Dispatch {
   const quads = areQuads(rank, ...modules.flatMap(({ outs, bOffset }) => [outs, bOffset]));
   return dispatch(
     args.label,
-    kernel(rowSharing, quads, modules.length),
+    kernel(rowSharing, quads),
     { dy0: first.dy, dy1: second.dy, dy2: third.dy, b: args.b, du: args.du },
     {
       rows,
@@ -49,18 +49,18 @@ export function upProjectionBackward(args: UpProjectionBackwardArgs): Dispatch {
   );
 }
 
-function kernel(rowSharing: Sharing, quads: boolean, modules: number): Kernel {
+function kernel(rowSharing: Sharing, quads: boolean): Kernel {
   return makeKernel(
     'upProjectionBackward',
     source,
     [slicesLib, cells(quads)],
-    { ...rowSharing, QUADS: quads, MODULES: modules },
+    { ...rowSharing, QUADS: quads },
     { i: rowSharing.ROWS, k: 4 },
   );
 }
 
 export function upProjectionBackwardVariants(): Kernel[] {
   return Object.values(SHARINGS).flatMap((rowSharing) =>
-    [true, false].flatMap((quads) => [1, 2, 3].map((modules) => kernel(rowSharing, quads, modules))),
+    [true, false].map((quads) => kernel(rowSharing, quads)),
   );
 }

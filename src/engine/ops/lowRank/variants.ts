@@ -22,8 +22,8 @@ export interface Sharing {
 
 /** Whole tiles for a batch, shared by many threads where the sum is long; one row by all threads in generation. */
 export const SHARINGS = {
-  batch: { ROWS: 8, SLICES: 8 },
-  short: { ROWS: 8, SLICES: 1 },
+  batch: { ROWS: 4, SLICES: 8 },
+  short: { ROWS: 4, SLICES: 1 },
   single: { ROWS: 1, SLICES: 32 },
 } as const;
 
