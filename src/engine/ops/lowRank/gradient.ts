@@ -9,7 +9,7 @@ import { setMasks, type SetDropout } from '../dropout';
 import { areQuads, cells } from './variants';
 
 /** Columns of one workgroup. */
-const COLUMNS = 32;
+const COLUMNS = 16;
 
 export interface UpGradientArgs {
   readonly label: string;
@@ -37,7 +37,7 @@ export function upGradient(args: UpGradientArgs): Dispatch {
   const outs = modules.map((module) => module.outs);
   return dispatch(
     args.label,
-    kernel({ quads: areQuads(rank, ...outs), inputs: modules.length, dropout: false }),
+    kernel({ quads: areQuads(rank, ...outs), dropout: false }),
     { p: args.u, q0: first.dy, q1: second.dy, q2: third.dy, dm: args.gradient },
     {
       rows,
@@ -87,7 +87,7 @@ export function downGradient(args: DownGradientArgs): Dispatch {
   const stack = experts * rank * inner;
   return dispatch(
     args.label,
-    kernel({ quads: areQuads(rank, inner), inputs: 1, dropout: dropout !== undefined }),
+    kernel({ quads: areQuads(rank, inner), dropout: dropout !== undefined }),
     { p: args.du, q0: args.x, q1: args.x, q2: args.x, dm: args.gradient },
     {
       rows,
@@ -111,16 +111,15 @@ export function downGradient(args: DownGradientArgs): Dispatch {
 
 interface Variant {
   readonly quads: boolean;
-  readonly inputs: number;
   readonly dropout: boolean;
 }
 
-function kernel({ quads, inputs, dropout }: Variant): Kernel {
+function kernel({ quads, dropout }: Variant): Kernel {
   return makeKernel(
     'lowRankGradient',
     source,
     [slicesLib, cells(quads), dropoutLib, stepLib],
-    { QUADS: quads, INPUTS: inputs, DROPOUT: dropout },
+    { QUADS: quads, DROPOUT: dropout },
     { j: 8 },
   );
 }
@@ -128,6 +127,6 @@ function kernel({ quads, inputs, dropout }: Variant): Kernel {
 export function gradientVariants(): Kernel[] {
   return [true, false].flatMap((quads) => [
     ...[1, 2, 3].map((inputs) => kernel({ quads, inputs, dropout: false })),
-    kernel({ quads, inputs: 1, dropout: true }),
+    kernel({ quads, dropout: true }),
   ]);
 }
