@@ -24,10 +24,11 @@ export interface TimingOptions {
 }
 
 /**
- * Least seconds of one repeat: long beside the coarsest clock (browsers round to 0.1 ms) and beside what a submit and
- * a wait cost.
+ * Seconds of one repeat: long beside the coarsest clock (browsers round to 0.1 ms) and beside what a submit and a wait
+ * cost, and about the same for all subjects, because on a machine that does other things too a short repeat finds a
+ * quiet moment sooner than a long one; but no longer than the most, where single runs of some are longer.
  */
-const BATCH_SECONDS = 0.025;
+const BATCH_SECONDS = { least: 0.025, most: 0.2 } as const;
 /** Seconds for which the processor's clock is warmed before anything counts. */
 const WARM_UP_SECONDS = 0.5;
 const MOST_TIMES = 4096;
@@ -53,11 +54,21 @@ export async function timeTogether(
       return (performance.now() - start) / 1000;
     };
     onRound?.(0);
-    const runners: { readonly subject: Subject; readonly times: number; readonly taken: number[] }[] = [];
+    const once = [];
     for (const subject of subjects) {
       await seconds(subject, 1); // drivers compile at the first launch
+      once.push(await seconds(subject, 1));
+    }
+    const { least, most } = BATCH_SECONDS;
+    const length = Math.min(Math.max(least, ...once), most);
+    const runners: { readonly subject: Subject; readonly times: number; readonly taken: number[] }[] = [];
+    for (const subject of subjects) {
       let times = 1;
-      while (times < MOST_TIMES && (await seconds(subject, times)) < BATCH_SECONDS) times *= 2;
+      for (;;) {
+        const taken = await seconds(subject, times);
+        if (taken >= length || times >= MOST_TIMES) break;
+        times = Math.min(Math.ceil(times * Math.min(Math.max(1.2, length / taken), 4)), MOST_TIMES);
+      }
       runners.push({ subject, times, taken: [] });
     }
     const started = performance.now();

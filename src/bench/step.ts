@@ -1,0 +1,160 @@
+import { loadBaseModel, tuneRun, type BaseModel, type GpuDevice, type TrainingPlan } from '../engine';
+import { memoryFloor } from '../engine/train/memoryFloor';
+import { openFrozenPass } from './frozenPass';
+import { gigaflops, openGemms, type GemmResults } from './gemm';
+import { BENCH_MODEL, benchRun, randomBatch, randomCheckpoint } from './model';
+import {
+  figure,
+  fromTime,
+  guarded,
+  ratio,
+  timesOf,
+  timeTogether,
+  type Figure,
+  type TimingOptions,
+} from './timing';
+import { openTraining, type TrainingSubject } from './training';
+
+export interface StepResults {
+  /** Time that the step's frozen products would take at the best rates, ÷ the step's time. */
+  readonly gemmShare: Figure;
+  /** MASA step (E = 4) ÷ forward and dx of the frozen base. */
+  readonly adapterOverhead: Figure;
+  /** Step with E = 16 ÷ step with E = 1. */
+  readonly expertGrowth: Figure;
+  /** Seconds of the step with E = 4. */
+  readonly seconds: Figure;
+}
+
+export interface RecomputeResults {
+  /** Bytes that the plan says, that were allocated, and that no plan could do without (memoryFloor.ts). */
+  readonly planned: number;
+  readonly allocated: number;
+  readonly floor: number;
+  /** Step with recomputation ÷ step without. */
+  readonly recomputeCost: Figure;
+}
+
+/** Told what is being prepared. */
+export type OnPreparation = (what: string) => void;
+
+/** Times the training step of BENCH_MODEL in f32 for E = 1, 4 and 16, and in bf16 with and without recomputation. */
+export async function measureSteps(
+  gpu: GpuDevice,
+  gemm: GemmResults,
+  options: TimingOptions,
+  onPreparation: OnPreparation,
+): Promise<StepResults> {
+  return await withModel(gpu, 'F32', onPreparation, async (base) => {
+    const batch = randomBatch(BENCH_MODEL, 1);
+    const { kernels } = await tune(base, onPreparation, options.signal);
+    const gemms = await openGemms(gpu, gemm.winners);
+    const frozen = await openFrozenPass(base, batch, kernels);
+    const trainings: TrainingSubject[] = [];
+    try {
+      for (const experts of [1, 4, 16]) {
+        onPreparation(`the step with E = ${experts}`);
+        const run = benchRun(BENCH_MODEL, { num_experts: experts });
+        trainings.push(await openTraining(stepName(experts), base, run, batch, kernels));
+      }
+      const frozenLoss = await guarded(gpu.device, () => frozen.loss());
+      for (const { name, firstLoss } of trainings) requireSameLoss(name, firstLoss, frozenLoss);
+      const timings = await timeTogether(gpu.device, [...trainings, frozen, ...gemms.subjects], options);
+      const [, middle] = trainings;
+      if (middle === undefined) throw new Error('there is no step with E = 4');
+      const flops = frozenFlops(middle.trainer.plan);
+      const seconds = figure(timesOf(timings, stepName(4)));
+      const share = (which: keyof Figure) => {
+        const rate = (direction: 'nt' | 'nn') =>
+          Math.max(fromTime(timings, direction, gigaflops)[which], gemm.rates[direction].f32[which]) * 1e9;
+        return (flops.nt / rate('nt') + flops.nn / rate('nn')) / seconds[which];
+      };
+      return {
+        gemmShare: { best: share('best'), median: share('median') },
+        adapterOverhead: ratio(timings, stepName(4), frozen.name),
+        expertGrowth: ratio(timings, stepName(16), stepName(1)),
+        seconds,
+      };
+    } finally {
+      for (const { trainer } of trainings) trainer.destroy();
+      frozen.destroy();
+      gemms.destroy();
+    }
+  });
+}
+
+/** The same model in bf16, E = 4, with the activations computed again and without. */
+export async function measureRecomputation(
+  gpu: GpuDevice,
+  options: TimingOptions,
+  onPreparation: OnPreparation,
+): Promise<RecomputeResults> {
+  return await withModel(gpu, 'BF16', onPreparation, async (base) => {
+    const batch = randomBatch(BENCH_MODEL, 1);
+    const { kernels } = await tune(base, onPreparation, options.signal);
+    const open = (gradient_checkpointing: 'on' | 'off') => {
+      onPreparation(`the step with recomputation ${gradient_checkpointing}`);
+      const run = benchRun(BENCH_MODEL, { num_experts: 4, gradient_checkpointing });
+      return openTraining(gradient_checkpointing, base, run, batch, kernels);
+    };
+    const on = await open('on');
+    const off = await open('off');
+    try {
+      requireSameLoss('recomputation', on.firstLoss, off.firstLoss);
+      const timings = await timeTogether(gpu.device, [on, off], options);
+      return {
+        planned: on.trainer.plan.bytes.total,
+        allocated: on.trainer.allocatedBytes,
+        floor: memoryFloor(BENCH_MODEL, base.weights, benchRun(BENCH_MODEL, { num_experts: 4 })).total,
+        recomputeCost: ratio(timings, 'on', 'off'),
+      };
+    } finally {
+      on.trainer.destroy();
+      off.trainer.destroy();
+    }
+  });
+}
+
+/** Operations of a step's frozen products in both directions, from what it launches; low-rank tails do not count. */
+export function frozenFlops({ programs }: Pick<TrainingPlan, 'programs'>): { nt: number; nn: number } {
+  const flops = { nt: 0, nn: 0 };
+  for (const { kernel, params } of programs['micro'] ?? []) {
+    const product = (...names: readonly string[]) =>
+      names.reduce((total, name) => total * (params[name] ?? Number.NaN), 2);
+    if (kernel.id.startsWith('matmulBackward')) flops.nn += product('rows', 'outs', 'cols');
+    else if (kernel.id.startsWith('matmul')) flops.nt += product('rows', 'cols', 'inner');
+  }
+  return flops;
+}
+
+const stepName = (experts: number) => `step with E = ${experts}`;
+
+async function withModel<T>(
+  gpu: GpuDevice,
+  dtype: 'F32' | 'BF16',
+  onPreparation: OnPreparation,
+  body: (base: BaseModel) => Promise<T>,
+): Promise<T> {
+  onPreparation(`a model of random weights in ${dtype}`);
+  const base = await loadBaseModel(gpu, randomCheckpoint(BENCH_MODEL, dtype));
+  try {
+    return await guarded(gpu.device, () => body(base));
+  } finally {
+    base.destroy();
+  }
+}
+
+/** The kernels that a long run of this model would use. */
+function tune(base: BaseModel, onPreparation: OnPreparation, signal: AbortSignal | undefined) {
+  const onProgress = (done: number, total: number, name: string) => {
+    onPreparation(`kernels, ${done} of ${total}: ${name}`);
+  };
+  return tuneRun(base, benchRun(BENCH_MODEL, {}), { measure: true, onProgress, signal });
+}
+
+/** B is zero before the first update, so that all have the base model's loss, to the bit. */
+function requireSameLoss(name: string, loss: number, expected: number): void {
+  if (!Number.isFinite(loss) || loss !== expected) {
+    throw new Error(`${name}: the first loss is ${loss}, and it should be ${expected}`);
+  }
+}
