@@ -8,7 +8,7 @@
 //   p [N, p_stride] f32      q0, q1, q2 [N, wide of that module] f32
 //   dm f32, element (j, k) of expert i at dm_offset + i·rank·wide + j·narrow_stride + k·wide_stride
 //
-// One workgroup covers 8 ranks × 4·TILES columns of one module and expert (workgroup_id.z). SLICES threads share 4
+// One workgroup covers 8 ranks × 8·TILES columns of one module and expert (workgroup_id.z). SLICES threads share 8
 // columns, each summing over every SLICES-th row (lib/slices.wgsl).
 
 // --- variant ---
@@ -48,7 +48,7 @@ struct Params {
 
 const THREADS = 32u;
 const SLICES = 8u;
-const QUADS_OF_TILE = 8u; // 8 ranks × 4 columns
+const QUADS_OF_TILE = 16u; // 8 ranks × 8 columns
 const TILE_STEP = 1u;
 const SLICE_STEP = TILES;
 
@@ -89,30 +89,42 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) in
   let module_index = select(select(params.module2, params.module1, slot == 1u), params.module0, slot == 0u);
   let key = dropout_key(step.seed, step.step, step.micro, params.layer, module_index, expert);
   let j = group.y * 8u;
-  let first_column = group.x * TILES * 4u;
-  let k = first_column + index % TILES * 4u;
-  var sum$j = vec4f();
+  let first_column = group.x * TILES * 8u;
+  let k = first_column + index % TILES * 8u;
+  var low$j = vec4f();
+  var high$j = vec4f();
 
   for (var n = index / TILES; n < params.rows; n += SLICES) {
     let at_p = n * params.p_stride + slot * params.rank + j;
     let p_low = load_p(at_p);
     let p_high = load_p(at_p + 4u);
     let at_q = n * wide + k;
-    var q = load_q(slot, at_q);
+    var q_low = load_q(slot, at_q);
+    var q_high = load_q(slot, at_q + 4u);
     if (DROPOUT) {
-      q *= dropout_masks(key, element_hashes(at_q), params.threshold, params.kept);
+      q_low *= dropout_masks(key, element_hashes(at_q), params.threshold, params.kept);
+      q_high *= dropout_masks(key, element_hashes(at_q + 4u), params.threshold, params.kept);
     }
-    sum0 += p_low.x * q;
-    sum1 += p_low.y * q;
-    sum2 += p_low.z * q;
-    sum3 += p_low.w * q;
-    sum4 += p_high.x * q;
-    sum5 += p_high.y * q;
-    sum6 += p_high.z * q;
-    sum7 += p_high.w * q;
+    low0 += p_low.x * q_low;
+    low1 += p_low.y * q_low;
+    low2 += p_low.z * q_low;
+    low3 += p_low.w * q_low;
+    low4 += p_high.x * q_low;
+    low5 += p_high.y * q_low;
+    low6 += p_high.z * q_low;
+    low7 += p_high.w * q_low;
+    high0 += p_low.x * q_high;
+    high1 += p_low.y * q_high;
+    high2 += p_low.z * q_high;
+    high3 += p_low.w * q_high;
+    high4 += p_high.x * q_high;
+    high5 += p_high.y * q_high;
+    high6 += p_high.z * q_high;
+    high7 += p_high.w * q_high;
   }
 
-  keep(index, $ju, sum$j);
+  keep(index, 2u * $ju, low$j);
+  keep(index, 2u * $ju + 1u, high$j);
   workgroupBarrier();
 
   let first = dm_offset + expert * params.rank * wide;
@@ -120,8 +132,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) in
     let tile = output % TILES;
     let quad = output / TILES;
     let sum = params.scale * total(tile, quad);
-    let rank = j + quad;
-    let column = first_column + tile * 4u;
+    let rank = j + quad / 2u;
+    let column = first_column + tile * 8u + quad % 2u * 4u;
     let at = first + rank * params.narrow_stride + column * params.wide_stride;
     if (rank < params.rank) {
       if (column < wide) {

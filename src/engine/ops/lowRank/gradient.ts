@@ -9,7 +9,7 @@ import { setMasks, type SetDropout } from '../dropout';
 import { areQuads, cells } from './variants';
 
 /** Columns of one workgroup. */
-const COLUMNS = 16;
+const COLUMNS = 32;
 
 export interface UpGradientArgs {
   readonly label: string;
