@@ -7,6 +7,7 @@ import {
   fits,
   GEMM_VARIANTS,
   gemmClass,
+  gemmVariant,
   pinnedKernels,
   type GemmDirection,
   type GemmVariant,
@@ -36,9 +37,11 @@ export interface TuneOptions {
  */
 const BATCH_SECONDS = 0.02;
 /** Batches of every variant; the best one counts, because others use the GPU too. */
-const ROUNDS = 3;
+const ROUNDS = 5;
 /** A variant that is this much slower than the best in the first round is not timed again. */
-const HOPELESS = 1.5;
+const HOPELESS = 2;
+/** The usual variant stays where no other is this much faster: less may be chance. */
+const CLEARLY = 1.05;
 
 /**
  * Measures the variants that fit each shape class, in turns so that a slow moment hits all of them, and keeps the
@@ -125,19 +128,23 @@ async function fastest(
   );
   const workspace = await openWorkspace(gpu, plan, { shared: () => undefined });
   try {
-    return await race(gpu.device, workspace, variants, signal);
+    const times = await race(gpu.device, workspace, variants, signal);
+    const [best = only] = [...times].sort((a, b) => a[1] - b[1]).map(([variant]) => variant);
+    const preferred = gemmVariant({ ...usual, gemm: {} }, direction, weight, rows);
+    const gain = (times.get(preferred) ?? Number.POSITIVE_INFINITY) / (times.get(best) ?? 0);
+    return gain < CLEARLY ? preferred : best;
   } finally {
     workspace.destroy();
   }
 }
 
-/** Times the variants in turns. */
+/** Times the variants in turns: seconds of one launch, by variant, without the hopeless ones. */
 async function race(
   device: GPUDevice,
   workspace: Workspace,
   variants: readonly GemmVariant[],
   signal: AbortSignal | undefined,
-): Promise<GemmVariant> {
+): Promise<Map<GemmVariant, number>> {
   const time = async (variant: GemmVariant, times: number): Promise<number> => {
     signal?.throwIfAborted();
     const start = performance.now();
@@ -166,5 +173,5 @@ async function race(
       runner.best = Math.min(runner.best, await time(runner.variant, runner.times));
     }
   }
-  return left.reduce((a, b) => (b.best < a.best ? b : a)).variant;
+  return new Map(left.map(({ variant, best }) => [variant, best]));
 }
