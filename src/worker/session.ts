@@ -143,7 +143,7 @@ export class Session {
   #plan(settings: RunConfig): PlanInfo {
     const { config, weights, run, maxBinding, memoryBudget } = this.#planInput(settings);
     const training = planTraining({ config, weights, run, maxBinding, memoryBudget });
-    const adapter = inferenceAdapter(config, run, maxBinding, () => undefined);
+    const adapter = inferenceAdapter(config, run, () => undefined);
     const generation = planGeneration(
       config,
       weights,

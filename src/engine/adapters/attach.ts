@@ -15,7 +15,6 @@ export type AdapterSettings = AdapterShapeConfig & { readonly lora_alpha: number
 export function inferenceAdapter(
   config: LlamaConfig,
   settings: AdapterSettings,
-  maxBinding: number,
   buffer: (name: string) => GPUBuffer | undefined,
 ): InferenceAdapter {
   const layout = adapterLayout(settings, config);
@@ -28,7 +27,6 @@ export function inferenceAdapter(
     dropout: 0,
     perExpert: false,
     keep: false,
-    maxBinding,
   };
   return {
     hook: (rows) => lowRankHook({ ...options, rows }),
@@ -66,9 +64,8 @@ export async function attachAdapter(
     buffers.destroy();
     throw error;
   }
-  const maxBinding = gpu.device.limits.maxStorageBufferBindingSize;
   return {
-    ...inferenceAdapter(config, settings, maxBinding, find),
+    ...inferenceAdapter(config, settings, find),
     destroy: () => {
       buffers.destroy();
     },

@@ -245,7 +245,7 @@ export async function createTrainer(base: BaseModel, options: TrainerOptions): P
 
     generator(capacity) {
       const find = (name: string) => (ownsAdapter(name) ? workspace.buffer(name) : undefined);
-      return createGenerator(base, capacity, inferenceAdapter(config, run, maxBinding, find));
+      return createGenerator(base, capacity, inferenceAdapter(config, run, find));
     },
 
     destroy: () => {
