@@ -1,8 +1,8 @@
-import type { Task } from './domain';
-import { fillTemplate } from './generate';
-import { EMPTY_SCOPE } from './grammar';
+import type { Task } from './general/domain';
+import { fillTemplate } from './language/generate';
+import { EMPTY_SCOPE } from './language/grammar';
 import { seededRandom, type Random } from './random';
-import { DOMAINS, GRAMMAR } from './registry';
+import { DOMAINS, GRAMMAR } from './general/registry';
 
 /** One record of the instruction data, in Alpaca's fields. */
 export interface InstructionRecord {

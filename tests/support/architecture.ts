@@ -19,13 +19,14 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   config: [],
   world: ['config'],
   pretrain: ['config', 'world'],
+  scenarios: ['config', 'world'],
   engine: ['config'],
-  worker: ['config', 'engine'],
+  worker: ['config', 'scenarios', 'engine'],
   bench: ['config', 'engine'],
-  cli: ['config', 'engine', 'bench', 'world'],
-  storage: ['config', 'engine', 'worker'],
-  state: ['config', 'engine', 'worker', 'storage'],
-  ui: ['config', 'engine', 'worker', 'storage', 'state'],
+  cli: ['config', 'world', 'scenarios', 'engine', 'bench'],
+  storage: ['config', 'scenarios', 'engine', 'worker'],
+  state: ['config', 'scenarios', 'engine', 'worker', 'storage'],
+  ui: ['config', 'scenarios', 'engine', 'worker', 'storage', 'state'],
 };
 
 /** Folders of the engine, and those of its own that each must not import from. */
@@ -42,8 +43,9 @@ const FORBIDDEN_IN_ENGINE: Readonly<Record<string, readonly string[]>> = {
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   config: [],
   world: ['pure-rand'],
+  scenarios: [],
   bench: [],
-  engine: ['@huggingface/tokenizers', '@huggingface/jinja', 'fflate', 'pure-rand'],
+  engine: ['@huggingface/tokenizers', '@huggingface/jinja', 'fflate', 'papaparse', 'pure-rand'],
 };
 
 /** Names of the browser's page and of Node; the engine runs in a worker and in Node alike, so it has neither. */
@@ -90,7 +92,7 @@ export function layerBreaches(facts: SourceFacts): string[] {
 
 /** Names of the page or of Node that the engine reaches for. */
 export function surroundingsBreaches(facts: SourceFacts): string[] {
-  if (!['config', 'world', 'engine', 'bench'].includes(folderOf(facts.path))) return [];
+  if (!['config', 'world', 'scenarios', 'engine', 'bench'].includes(folderOf(facts.path))) return [];
   return [...facts.free]
     .filter((name) => SURROUNDINGS.has(name))
     .map(

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Tokenizer } from '@huggingface/tokenizers';
 import { describe, expect, it } from 'vitest';
-import { CORPUS_SEED, generateDocuments } from '../../src/world/corpus';
+import { CORPUS_SEED, generateDocuments } from '../../src/world/general/corpus';
 import { generateInstructions, INSTRUCTION_SEED } from '../../src/world/instructions';
 
 const root = resolve(import.meta.dirname, '../../public/models');

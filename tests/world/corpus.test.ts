@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { CORPUS_SEED, generateDocuments, parses, splitSentences } from '../../src/world/corpus';
-import { buildLexicon } from '../../src/world/facts';
-import { alternatives, parseTemplate } from '../../src/world/grammar';
-import { DOMAINS, GRAMMAR } from '../../src/world/registry';
+import { CORPUS_SEED, generateDocuments, parses, splitSentences } from '../../src/world/general/corpus';
+import { buildLexicon } from '../../src/world/language/facts';
+import { alternatives, parseTemplate } from '../../src/world/language/grammar';
+import { DOMAINS, GRAMMAR } from '../../src/world/general/registry';
 
 const documents = generateDocuments(CORPUS_SEED, 3000);
 

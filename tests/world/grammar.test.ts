@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { generate } from '../../src/world/generate';
-import type { Grammar } from '../../src/world/grammar';
+import { generate } from '../../src/world/language/generate';
+import type { Grammar } from '../../src/world/language/grammar';
 import { seededRandom } from '../../src/world/random';
-import { recognises } from '../../src/world/recognise';
+import { recognises } from '../../src/world/language/recognise';
 
 const ann = { forms: { text: 'Ann', they: 'she' }, links: {} };
 const bob = { forms: { text: 'Bob', they: 'he' }, links: { home: { forms: { text: 'hut' }, links: {} } } };

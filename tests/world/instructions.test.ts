@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { parses, splitSentences } from '../../src/world/corpus';
+import { parses, splitSentences } from '../../src/world/general/corpus';
 import {
   generateInstructions,
   HELD_OUT_RECORDS,

@@ -5,7 +5,7 @@ import { openCheckpoint } from '../../src/engine/formats/openCheckpoint';
 import { openDevice } from '../../src/engine/gpu/device';
 import { loadBaseModel } from '../../src/engine/model/baseModel';
 import { createGenerator } from '../../src/engine/model/generate';
-import { parses, splitSentences } from '../../src/world/corpus';
+import { parses, splitSentences } from '../../src/world/general/corpus';
 import { describeGpu, testGpu } from '../support/dawn';
 
 const SENTENCES = 200;

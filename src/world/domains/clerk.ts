@@ -1,4 +1,4 @@
-import type { Domain } from '../domain';
+import type { Domain } from '../general/domain';
 
 /**
  * The village clerk turns what people say into record cards. Nothing of this style is in the corpus, so the

@@ -9,7 +9,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../../config/errors';
-import { CORPUS_SEED, generateDocuments, parses, splitSentences } from '../corpus';
+import { CORPUS_SEED, generateDocuments, parses, splitSentences } from '../general/corpus';
 import {
   generateInstructions,
   HELD_OUT_RECORDS,

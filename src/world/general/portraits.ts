@@ -1,4 +1,4 @@
-import type { Domain } from '../domain';
+import type { Domain } from './domain';
 
 /** Descriptions of one person or one place; all of it follows from the facts. */
 export const portraits: Domain = {

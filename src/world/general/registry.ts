@@ -1,10 +1,10 @@
 import type { Domain } from './domain';
-import { clerk } from './domains/clerk';
-import { portraits } from './domains/portraits';
-import { statements } from './domains/statements';
-import { stories } from './domains/stories';
-import { buildLexicon } from './facts';
-import type { Grammar, Rules } from './grammar';
+import { clerk } from '../domains/clerk';
+import { portraits } from './portraits';
+import { statements } from './statements';
+import { stories } from './stories';
+import { buildLexicon } from '../language/facts';
+import type { Grammar, Rules } from '../language/grammar';
 
 /** Every domain of the world. */
 export const DOMAINS: readonly Domain[] = [stories, portraits, statements, clerk];

@@ -1,6 +1,6 @@
-import { generate } from './generate';
-import { seededRandom } from './random';
-import { recognises } from './recognise';
+import { generate } from '../language/generate';
+import { seededRandom } from '../random';
+import { recognises } from '../language/recognise';
 import { documentSymbol, DOMAINS, GRAMMAR } from './registry';
 
 /** Seed of the corpus that the bundled checkpoints were pre-trained on. */

@@ -1,6 +1,6 @@
 import type { Lexicon, Word } from './grammar';
 import * as words from './lexicon';
-import { seededRandom, type Random } from './random';
+import { seededRandom, type Random } from '../random';
 
 /** Seed of the facts. The bundled checkpoints learned the facts of this seed. */
 export const WORLD_SEED = 20;

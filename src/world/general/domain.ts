@@ -1,4 +1,4 @@
-import type { Rules } from './grammar';
+import type { Rules } from '../language/grammar';
 
 /**
  * One region of the world's language: what is said there (its share of the pre-training corpus), and what is

@@ -7,7 +7,7 @@ import {
   type Grammar,
   type Scope,
 } from './grammar';
-import type { Random } from './random';
+import type { Random } from '../random';
 
 /** A text of the rule `symbol`, every choice taken from `random`. */
 export function generate(grammar: Grammar, symbol: string, random: Random): string {

@@ -1,4 +1,4 @@
-import type { Domain } from '../domain';
+import type { Domain } from './domain';
 
 /** Single statements, questions with their answers, and notes; each stands for itself. */
 export const statements: Domain = {

@@ -1,4 +1,4 @@
-import type { Domain } from '../domain';
+import type { Domain } from './domain';
 
 /** Short tales: somebody is in trouble for a reason, somebody else brings what helps. */
 export const stories: Domain = {
