@@ -1,5 +1,6 @@
 import type { Domain } from './domain';
 import { clerk } from '../domains/clerk';
+import { notices } from './notices';
 import { portraits } from './portraits';
 import { statements } from './statements';
 import { stories } from './stories';
@@ -7,7 +8,7 @@ import { buildLexicon } from '../language/facts';
 import type { Grammar, Rules } from '../language/grammar';
 
 /** Every domain of the world. */
-export const DOMAINS: readonly Domain[] = [stories, portraits, statements, clerk];
+export const DOMAINS: readonly Domain[] = [stories, portraits, statements, notices, clerk];
 
 /** Slot names that templates use, and the category of words each one holds. */
 export const SLOTS: Readonly<Record<string, string>> = {
@@ -17,7 +18,10 @@ export const SLOTS: Readonly<Record<string, string>> = {
   other: 'place',
   spot: 'place',
   thing: 'thing',
+  thing2: 'thing',
+  thing3: 'thing',
   beast: 'animal',
+  beast2: 'animal',
   job: 'trade',
   mood: 'mood',
   why: 'cause',
@@ -25,6 +29,16 @@ export const SLOTS: Readonly<Record<string, string>> = {
   joy: 'joy',
   time: 'time',
   sky: 'sky',
+  colour: 'colour',
+  colour2: 'colour',
+  n: 'small',
+  m: 'small',
+  k: 'small',
+  number: 'number',
+  numeral: 'numeral',
+  day: 'day',
+  month: 'month',
+  letter: 'letter',
 };
 
 /** Rule that makes one document of a domain. */

@@ -5,6 +5,10 @@ import { seededRandom, type Random } from '../random';
 /** Seed of the facts. The bundled checkpoints learned the facts of this seed. */
 export const WORLD_SEED = 20;
 
+/** Largest number that is written, and the largest of those that are written often (from 2, for the plural's sake). */
+const MOST = 99;
+const SMALL = 20;
+
 type Draft = { forms: Record<string, string>; links: Record<string, Word> };
 
 const PRONOUNS = {
@@ -22,10 +26,17 @@ export function buildLexicon(seed: number = WORLD_SEED): Lexicon {
     draft({ text, the: `the ${text}`, at, to }),
   );
   const things = rows(words.THINGS).map(([text = '', article = '']) =>
-    draft({ text, a: `${article} ${text}`, the: `the ${text}` }),
+    draft({ text, a: `${article} ${text}`, the: `the ${text}`, many: plural(text), letter: initial(text) }),
   );
   const animals = rows(words.ANIMALS).map(([text = '', habit = '']) =>
-    draft({ text, a: withArticle(text), the: `the ${text}`, habit }),
+    draft({
+      text,
+      a: withArticle(text),
+      the: `the ${text}`,
+      habit,
+      many: plural(text),
+      letter: initial(text),
+    }),
   );
   const trades = rows(words.TRADES).map(([text = '', does = '']) =>
     draft({ text, a: withArticle(text), the: `the ${text}`, does }),
@@ -52,6 +63,7 @@ export function buildLexicon(seed: number = WORLD_SEED): Lexicon {
   deal(random, trades, 'tool', things);
 
   return {
+    ...buildOrders(),
     person: people,
     place: places,
     thing: things,
@@ -63,6 +75,26 @@ export function buildLexicon(seed: number = WORLD_SEED): Lexicon {
     joy: plain(words.JOYS),
     time: plain(words.TIMES),
     sky: plain(words.SKIES),
+    colour: plain(words.COLOURS),
+  };
+}
+
+/** Words that stand in an order: each but the last of a line is linked to the `next` one. */
+function buildOrders(): Lexicon {
+  const numbers = plain(Array.from({ length: MOST + 2 }, (_, n) => String(n)));
+  const days = plain(words.WEEKDAYS);
+  const months = plain(words.MONTHS);
+  const letters = plain(words.LETTERS);
+  for (const line of [numbers, letters, [...days, at(days, 0)], [...months, at(months, 0)]]) {
+    line.slice(1).forEach((word, index) => (at(line, index).links['next'] = word));
+  }
+  return {
+    number: numbers.slice(0, MOST + 1),
+    small: numbers.slice(2, SMALL + 1),
+    day: days,
+    month: months,
+    letter: letters.slice(0, -1),
+    numeral: plain(words.NUMBER_WORDS.slice(1)),
   };
 }
 
@@ -91,6 +123,15 @@ function plain(list: readonly string[]): Draft[] {
 
 function draft(forms: Record<string, string>, links: Record<string, Word> = {}): Draft {
   return { forms, links };
+}
+
+function plural(text: string): string {
+  if (text.endsWith('y')) return `${text.slice(0, -1)}ies`;
+  return text.endsWith('x') ? `${text}es` : `${text}s`;
+}
+
+function initial(text: string): string {
+  return text.charAt(0).toUpperCase();
 }
 
 function withArticle(text: string): string {

@@ -10,6 +10,7 @@
  *   {who.They}            the form `they` with a capital letter
  *   [opening]             an alternative of the rule `opening`, which sees the slots chosen so far
  *   [[fact]]              the same with fresh slots
+ *   \\[ and \\{             the bracket itself
  * Two slots of one category never hold the same word.
  */
 export interface Grammar {
@@ -40,14 +41,15 @@ export type Part =
   | { readonly kind: 'slot'; readonly slot: string; readonly path: readonly string[] }
   | { readonly kind: 'rule'; readonly symbol: string; readonly fresh: boolean };
 
-const PART = /\[\[([\w:]+)\]\]|\[([\w:]+)\]|\{([\w.]+)\}|[^[{]+/g;
+const PART = /\\([[{])|\[\[([\w:]+)\]\]|\[([\w:]+)\]|\{([\w.]+)\}|[^[{\\]+/g;
 const compiled = new Map<string, readonly Part[]>();
 
 /** The parts of a template, in order. */
 export function parseTemplate(template: string): readonly Part[] {
   const known = compiled.get(template);
   if (known !== undefined) return known;
-  const parts = [...template.matchAll(PART)].map(([text, fresh, shared, path]): Part => {
+  const parts = [...template.matchAll(PART)].map(([text, bracket, fresh, shared, path]): Part => {
+    if (bracket !== undefined) return { kind: 'text', text: bracket };
     if (fresh !== undefined) return { kind: 'rule', symbol: fresh, fresh: true };
     if (shared !== undefined) return { kind: 'rule', symbol: shared, fresh: false };
     if (path === undefined) return { kind: 'text', text };

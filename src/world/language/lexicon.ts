@@ -111,3 +111,24 @@ lost|a good map|the path was hidden|the fog was thick|all the trees looked the s
 export const JOYS = ['glad', 'happy', 'calm', 'proud'];
 export const TIMES = ['morning', 'evening', 'day', 'night'];
 export const SKIES = ['cold', 'bright', 'windy', 'rainy', 'misty'];
+export const COLOURS = ['red', 'blue', 'green', 'yellow', 'white', 'black', 'brown', 'grey'];
+
+/** Each comes after the one before it, the first after the last. */
+export const WEEKDAYS = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'];
+export const MONTHS = [
+  'January',
+  'February',
+  'March',
+  'April',
+  'May',
+  'June',
+  'July',
+  'August',
+  'September',
+  'October',
+  'November',
+  'December',
+];
+
+export const NUMBER_WORDS = ['one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten'];
+export const LETTERS = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ'];
