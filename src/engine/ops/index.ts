@@ -12,6 +12,7 @@ import { rmsNormKernels } from './rmsNorm';
 import { ropeKernels } from './rope';
 import { sumLossesKernels } from './sumLosses';
 import { swigluKernels } from './swiglu';
+import { tokenScoresKernels } from './tokenScores';
 
 /**
  * Every shader variant that a launcher can ask for on such a device; tests compile the whole list in Tint and in naga.
@@ -29,6 +30,7 @@ export function kernelVariants(device: Pick<KernelChoice, 'subgroupSize' | 'nati
     ...attentionKernels,
     ...swigluKernels,
     ...crossEntropyKernels(undefined),
+    ...tokenScoresKernels(undefined),
     ...sumLossesKernels,
     ...copyRowsKernels,
     ...(subgroupSize === undefined
@@ -37,6 +39,7 @@ export function kernelVariants(device: Pick<KernelChoice, 'subgroupSize' | 'nati
           ...attentionSubgroupKernels(subgroupSize),
           ...rmsNormKernels(subgroupSize),
           ...crossEntropyKernels(subgroupSize),
+          ...tokenScoresKernels(subgroupSize),
         ]),
   ];
 }
