@@ -3,14 +3,17 @@
 From the repository's root, with Python 3.11, torch, transformers and tokenizers:
 
     npx vite build --ssr src/world/pretrain/writeCorpus.ts --outDir .cache/world-tool
-    node .cache/world-tool/writeCorpus.js corpus 40000 .cache/world/corpus.jsonl
-    python src/world/pretrain/pretrain.py --size world-small
-    python src/world/pretrain/pretrain.py --size world
-    python src/world/pretrain/pretrain.py --size world --check
-    python src/world/pretrain/pretrain.py --index
+    node .cache/world-tool/writeCorpus.js corpus 60000 .cache/world/corpus.jsonl
+    node .cache/world-tool/writeCorpus.js vocabulary 12000 .cache/world/vocabulary.jsonl
+    python src/world/pretrain/pretrain.py tokenizer
+    python src/world/pretrain/pretrain.py train world-small
+    python src/world/pretrain/pretrain.py train world
+    python src/world/pretrain/pretrain.py check world
+    python src/world/pretrain/pretrain.py index
 
-A run saves its state every 200 steps in .cache/world/<size>/ and goes on from there when started again.
-The result is a Hugging Face directory in bf16 under public/models/<size>/.
+A run saves its state every 200 steps in .cache/world/<size>/ and goes on from there when started again; --work
+takes another folder for that, to see whether the same seed gives the same loss. The result is a Hugging Face
+directory in bf16 under public/models/<size>/ (--out takes another folder).
 """
 
 import argparse
@@ -28,36 +31,33 @@ from transformers import LlamaConfig, LlamaForCausalLM
 
 CACHE = Path(".cache/world")
 TOOL = Path(".cache/world-tool/writeCorpus.js")  # in a folder of its own: a build empties it
+TOKENIZER = CACHE / "tokenizer.json"
 MODELS = Path("public/models")
+HELD_OUT = 200  # documents
 BOS, EOS = "<s>", "</s>"
 # The frame of instruction data is unknown to the models, but must not fall apart into single letters.
 FRAME = "### Instruction:\n\n### Input:\n\n### Response:\n"
+VOCABULARY = 1024
 SIZES = {
     "world-small": dict(
-        vocab=640,
         steps=3000,
         rows=12,
         shape=dict(
             hidden_size=64,
-            intermediate_size=96,
-            num_hidden_layers=8,
+            intermediate_size=80,
             num_attention_heads=4,
             num_key_value_heads=2,
-            head_dim=16,
         ),
         learning_rate=4e-3,
     ),
     "world": dict(
-        vocab=1024,
-        steps=3000,
+        steps=3200,
         rows=8,
         shape=dict(
-            hidden_size=128,
-            intermediate_size=344,
-            num_hidden_layers=8,
-            num_attention_heads=8,
-            num_key_value_heads=4,
-            head_dim=16,
+            hidden_size=160,
+            intermediate_size=448,
+            num_attention_heads=10,
+            num_key_value_heads=5,
         ),
         learning_rate=3e-3,
     ),
@@ -66,18 +66,18 @@ CONTEXT = 160  # tokens of a training row; no document is longer
 SEED = 7
 
 
-def train_tokenizer(texts: list[str], vocab: int) -> Tokenizer:
+def train_tokenizer(texts: list[str]) -> Tokenizer:
     """Byte-level BPE: any text can be encoded, the world's words in one to three tokens."""
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     tokenizer.decoder = decoders.ByteLevel()
     trainer = trainers.BpeTrainer(
-        vocab_size=vocab,
+        vocab_size=VOCABULARY,
         special_tokens=[BOS, EOS],
         initial_alphabet=sorted(pre_tokenizers.ByteLevel.alphabet()),
         show_progress=False,
     )
-    tokenizer.train_from_iterator(texts + [FRAME] * (len(texts) // 5), trainer)
+    tokenizer.train_from_iterator(texts + [FRAME] * (len(texts) // 50), trainer)
     tokenizer.post_processor = processors.TemplateProcessing(
         single=f"{BOS} $A", pair=f"{BOS} $A {BOS} $B", special_tokens=[(BOS, 0)]
     )
@@ -132,13 +132,12 @@ def learning_rate(step: int, steps: int, peak: float) -> float:
     return peak * (0.05 + 0.95 * 0.5 * (1 + math.cos(math.pi * (step - 100) / max(1, steps - 100))))
 
 
-def pretrain(name: str, corpus: Path) -> None:
+def pretrain(name: str, corpus: Path, work: Path, out: Path) -> None:
     size = SIZES[name]
-    work = CACHE / name
     work.mkdir(parents=True, exist_ok=True)
-    texts = [json.loads(line)["text"] for line in corpus.read_text().splitlines()]
-    held_out, texts = texts[:200], texts[200:]
-    tokenizer = train_tokenizer(texts, size["vocab"])
+    texts = read_texts(corpus)
+    held_out, texts = texts[:HELD_OUT], texts[HELD_OUT:]
+    tokenizer = Tokenizer.from_file(str(TOKENIZER))
     encode = lambda text: [*tokenizer.encode(text).ids, 1]
     ids, owner = pack([encode(text) for text in texts], SEED)
     val_ids, val_owner = pack([encode(text) for text in held_out], SEED)
@@ -146,6 +145,8 @@ def pretrain(name: str, corpus: Path) -> None:
     torch.manual_seed(SEED)
     config = LlamaConfig(
         vocab_size=tokenizer.get_vocab_size(),
+        num_hidden_layers=8,
+        head_dim=16,
         **size["shape"],
         max_position_embeddings=512,
         rms_norm_eps=1e-5,
@@ -165,11 +166,12 @@ def pretrain(name: str, corpus: Path) -> None:
 
     state_file = work / "state.pt"
     first = 0
+    curve: list[tuple[int, float]] = []
     if state_file.exists():
         state = torch.load(state_file)
         model.load_state_dict(state["model"])
         optimizer.load_state_dict(state["optimizer"])
-        first = state["step"]
+        first, curve = state["step"], state["curve"]
         print(f"going on from step {first}", flush=True)
     per_epoch = len(ids) // size["rows"]
     began = time.time()
@@ -188,16 +190,22 @@ def pretrain(name: str, corpus: Path) -> None:
         if done % 50 == 0:
             print(f"step {done} loss {loss.item():.4f} {(time.time() - began) / (done - first):.2f} s/step", flush=True)
         if done % 200 == 0 or done == size["steps"]:
-            torch.save(dict(model=model.state_dict(), optimizer=optimizer.state_dict(), step=done), state_file)
-    with torch.no_grad():
-        final = packed_loss(model, val_ids, val_owner).item()
-    print(f"validation loss {final:.4f}", flush=True)
-    save(name, model, tokenizer, final)
+            with torch.no_grad():
+                curve.append((done, packed_loss(model, val_ids, val_owner).item()))
+            print(f"step {done} held-out loss {curve[-1][1]:.4f}", flush=True)
+            torch.save(
+                dict(model=model.state_dict(), optimizer=optimizer.state_dict(), step=done, curve=curve), state_file
+            )
+    save(name, model, tokenizer, curve, out)
 
 
-def save(name: str, model: LlamaForCausalLM, tokenizer: Tokenizer, loss: float) -> None:
+def read_texts(path: Path) -> list[str]:
+    return [json.loads(line)["text"] for line in path.read_text().splitlines()]
+
+
+def save(name: str, model: LlamaForCausalLM, tokenizer: Tokenizer, curve: list[tuple[int, float]], out: Path) -> None:
     """Writes the Hugging Face directory and renews the index that the page reads."""
-    folder = MODELS / name
+    folder = out / name
     folder.mkdir(parents=True, exist_ok=True)
     model.to(torch.bfloat16).save_pretrained(folder)
     tokenizer.save(str(folder / "tokenizer.json"))
@@ -216,27 +224,28 @@ def save(name: str, model: LlamaForCausalLM, tokenizer: Tokenizer, loss: float) 
         folder / "generation_config.json",
         dict(bos_token_id=0, eos_token_id=1, do_sample=True, temperature=1.0, max_new_tokens=128),
     )
-    (folder / "README.md").write_text(model_card(name, model, loss))
-    write_index()
+    (folder / "README.md").write_text(model_card(name, model, curve))
+    write_index(out)
 
 
-def write_index() -> None:
+def write_index(out: Path) -> None:
     """Lists for the page what it may fetch: the files of every bundled model, with their sizes in bytes."""
     models = []
-    for folder in sorted(folder for folder in MODELS.iterdir() if folder.is_dir()):
+    for folder in sorted(folder for folder in out.iterdir() if folder.is_dir()):
         with safe_open(folder / "model.safetensors", "pt") as weights:
             parameters = sum(math.prod(weights.get_slice(name).get_shape()) for name in weights.keys())
         files = [dict(name=file.name, size=file.stat().st_size) for file in sorted(folder.iterdir())]
         models.append(dict(name=folder.name, parameters=parameters, files=files))
-    write_json(MODELS / "index.json", models)
+    write_json(out / "index.json", models)
 
 
 def write_json(path: Path, value: object) -> None:
     path.write_text(json.dumps(value, indent=2) + "\n")
 
 
-def model_card(name: str, model: LlamaForCausalLM, loss: float) -> str:
+def model_card(name: str, model: LlamaForCausalLM, curve: list[tuple[int, float]]) -> str:
     size, config = SIZES[name], model.config
+    rows = "\n".join(f"| {step:,} | {loss:.4f} |" for step, loss in curve if step % 400 == 0 or step == curve[-1][0])
     return f"""---
 license: apache-2.0
 language: en
@@ -247,16 +256,21 @@ tags: [llama, synthetic]
 # {name}
 
 A {model.num_parameters():,}-weight LLaMA-architecture model ({config.num_hidden_layers} layers, width {config.hidden_size}, {config.num_attention_heads} query and
-{config.num_key_value_heads} key/value heads, vocabulary {config.vocab_size}, tied embeddings, bf16) of a small made-up village: stories, portraits
-and plain statements. It is the default checkpoint of MASA playground, something to adapt at once and offline;
-it knows nothing of the real world.
+{config.num_key_value_heads} key/value heads, vocabulary {config.vocab_size}, tied embeddings, bf16) of a small made-up village. It comes with
+MASA playground, something to adapt at once and offline; it knows nothing of the real world.
 
-- **Data**: 40,000 documents of the project's own grammar (`src/world`, corpus seed 1, the first 200 held out).
+- **Data**: 60,000 documents of the general part of the project's own world (`src/world/general`, corpus seed 1, the first
+  {HELD_OUT} held out): stories, portraits, statements, notices. None of the special domains and reasoning tasks.
   Nothing was copied from anywhere.
 - **Training**: `src/world/pretrain/pretrain.py`, seed {SEED}, {size["steps"]:,} steps of {size["rows"]} rows of {CONTEXT} tokens, AdamW with peak
-  learning rate {size["learning_rate"]}, float32 on one CPU thread. Loss on the held-out documents: {loss:.4f} nats a token.
-- **Tokenizer**: byte-level BPE trained on the same documents; BOS `{BOS}` before and EOS `{EOS}` after each.
+  learning rate {size["learning_rate"]}, float32 on one CPU thread.
+- **Tokenizer**: byte-level BPE, trained on the same documents and on a sample of the special domains and tasks; BOS
+  `{BOS}` before and EOS `{EOS}` after each document.
 - **Licence**: Apache-2.0.
+
+| step | loss on the held-out documents, nats a token |
+| ---: | ---: |
+{rows}
 
 Reproduce it with the commands at the head of `pretrain.py`. Another version or kind of processor rounds
 differently, so expect the same quality, not the same bits.
@@ -292,20 +306,30 @@ def check(name: str, sentences: int, temperature: float) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--size", choices=SIZES, default="world-small")
-    parser.add_argument("--corpus", type=Path, default=CACHE / "corpus.jsonl")
-    parser.add_argument("--check", action="store_true", help="sample from the saved model instead of training")
-    parser.add_argument("--index", action="store_true", help="only renew public/models/index.json")
-    parser.add_argument("--temperature", type=float, default=1.0, help="of the sampling in --check")
-    parser.add_argument("--sentences", type=int, default=600, help="about how many sentences --check samples")
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("tokenizer", help="train the tokenizer that all sizes share")
+    training = commands.add_parser("train", help="pre-train one size, or go on with it")
+    training.add_argument("size", choices=SIZES)
+    training.add_argument("--corpus", type=Path, default=CACHE / "corpus.jsonl")
+    training.add_argument("--work", type=Path, help="folder of the training state (default: .cache/world/SIZE)")
+    training.add_argument("--out", type=Path, default=MODELS, help="folder in which the model's folder is made")
+    checking = commands.add_parser("check", help="sample from the saved model and let the grammar judge")
+    checking.add_argument("size", choices=SIZES)
+    checking.add_argument("--temperature", type=float, default=1.0)
+    checking.add_argument("--sentences", type=int, default=600, help="about how many are sampled")
+    commands.add_parser("index", help="only renew public/models/index.json")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
-    if arguments.index:
-        write_index()
-    elif arguments.check:
-        check(arguments.size, arguments.sentences, arguments.temperature)
-    else:
-        pretrain(arguments.size, arguments.corpus)
+    match arguments.command:
+        case "tokenizer":
+            train_tokenizer(read_texts(CACHE / "vocabulary.jsonl")).save(str(TOKENIZER))
+        case "train":
+            work = arguments.work or CACHE / arguments.size
+            pretrain(arguments.size, arguments.corpus, work, arguments.out)
+        case "check":
+            check(arguments.size, arguments.sentences, arguments.temperature)
+        case "index":
+            write_index(MODELS)
 
 
 if __name__ == "__main__":

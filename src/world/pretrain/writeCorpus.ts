@@ -1,13 +1,14 @@
 /**
- * Writes what pretrain.py and the page read. Build and run from the repository's root:
+ * Writes what pretrain.py reads. Build and run from the repository's root:
  *
  *   npx vite build --ssr src/world/pretrain/writeCorpus.ts --outDir .cache/world-tool
- *   node .cache/world-tool/writeCorpus.js corpus 40000 .cache/world/corpus.jsonl   # {"text"} a line
+ *   node .cache/world-tool/writeCorpus.js corpus 60000 .cache/world/corpus.jsonl           # {"text"} a line
+ *   node .cache/world-tool/writeCorpus.js vocabulary 12000 .cache/world/vocabulary.jsonl   # {"text"} a line
  *   node .cache/world-tool/writeCorpus.js instructions public/data                 # train and held-out records
  *   node .cache/world-tool/writeCorpus.js parse samples.jsonl                      # {"sentences", "parsed", "wrong"}
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { UserError } from '../../config/errors';
 import { CORPUS_SEED, generateDocuments, parses, splitSentences } from '../general/corpus';
 import {
@@ -17,11 +18,14 @@ import {
   toJsonLines,
   TRAIN_RECORDS,
 } from '../instructions';
+import { vocabularyTexts } from './vocabulary';
 
 const COMMANDS: Readonly<Record<string, (args: readonly string[]) => void>> = {
   corpus([count = '', path = '']) {
-    const documents = generateDocuments(CORPUS_SEED, Number(count));
-    writeFileSync(path, documents.map((text) => `${JSON.stringify({ text })}\n`).join(''));
+    writeTexts(path, generateDocuments(CORPUS_SEED, Number(count)));
+  },
+  vocabulary([general = '', path = '']) {
+    writeTexts(path, vocabularyTexts(Number(general)));
   },
   instructions([folder = '']) {
     const { train, heldOut } = generateInstructions(INSTRUCTION_SEED, TRAIN_RECORDS, HELD_OUT_RECORDS);
@@ -40,6 +44,11 @@ const COMMANDS: Readonly<Record<string, (args: readonly string[]) => void>> = {
     );
   },
 };
+
+function writeTexts(path: string, texts: readonly string[]): void {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, texts.map((text) => `${JSON.stringify({ text })}\n`).join(''));
+}
 
 const [command = '', ...args] = process.argv.slice(2);
 const run = COMMANDS[command];
