@@ -3,7 +3,7 @@
 From the repository's root, with Python 3.11, torch, transformers and tokenizers:
 
     npx vite build --ssr src/world/pretrain/writeCorpus.ts --outDir .cache/world-tool
-    node .cache/world-tool/writeCorpus.js corpus 60000 .cache/world/corpus.jsonl
+    node .cache/world-tool/writeCorpus.js corpus 100000 .cache/world/corpus.jsonl
     node .cache/world-tool/writeCorpus.js vocabulary 12000 .cache/world/vocabulary.jsonl
     python src/world/pretrain/pretrain.py tokenizer
     python src/world/pretrain/pretrain.py train world-small
@@ -138,9 +138,9 @@ def pretrain(name: str, corpus: Path, work: Path, out: Path) -> None:
     texts = read_texts(corpus)
     held_out, texts = texts[:HELD_OUT], texts[HELD_OUT:]
     tokenizer = Tokenizer.from_file(str(TOKENIZER))
-    encode = lambda text: [*tokenizer.encode(text).ids, 1]
-    ids, owner = pack([encode(text) for text in texts], SEED)
-    val_ids, val_owner = pack([encode(text) for text in held_out], SEED)
+    encode = lambda documents: [[*encoding.ids, 1] for encoding in tokenizer.encode_batch(documents)]
+    ids, owner = pack(encode(texts), SEED)
+    val_ids, val_owner = pack(encode(held_out), SEED)
 
     torch.manual_seed(SEED)
     config = LlamaConfig(
@@ -259,7 +259,7 @@ A {model.num_parameters():,}-weight LLaMA-architecture model ({config.num_hidden
 {config.num_key_value_heads} key/value heads, vocabulary {config.vocab_size}, tied embeddings, bf16) of a small made-up village. It comes with
 MASA playground, something to adapt at once and offline; it knows nothing of the real world.
 
-- **Data**: 60,000 documents of the general part of the project's own world (`src/world/general`, corpus seed 1, the first
+- **Data**: 100,000 documents of the general part of the project's own world (`src/world/general`, corpus seed 1, the first
   {HELD_OUT} held out): stories, portraits, statements, notices. None of the special domains and reasoning tasks.
   Nothing was copied from anywhere.
 - **Training**: `src/world/pretrain/pretrain.py`, seed {SEED}, {size["steps"]:,} steps of {size["rows"]} rows of {CONTEXT} tokens, AdamW with peak
