@@ -40,6 +40,17 @@ export const DATA: FlagSpec = {
   required: true,
 };
 
+export const SCENARIO: FlagSpec = {
+  key: 'scenario',
+  value: 'ID',
+  hint: 'one of the scenarios that `masa scenarios` lists, in place of --data',
+};
+
+/** Where a scenario may take the place of the flag. */
+export function unlessScenario(flag: FlagSpec): FlagSpec {
+  return { ...flag, required: false, hint: `${flag.hint}; required without --scenario` };
+}
+
 export const COLUMNS: FlagSpec = {
   key: 'columns',
   value: 'FIELD=COLUMN,…',

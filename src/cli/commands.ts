@@ -6,12 +6,14 @@ import { generate } from './generate';
 import { info } from './info';
 import { inspectCommand } from './inspect';
 import { logitsCommand } from './logits';
+import { scenariosCommand } from './scenarios';
 import { train } from './train';
 
 /** Every command, in the order of the help. A new one is a file and a line here. */
 export const COMMANDS: readonly CommandSpec[] = [
   info,
   inspectCommand,
+  scenariosCommand,
   train,
   evalCommand,
   generate,

@@ -16,16 +16,15 @@ export async function openDataFile(flags: Flags): Promise<ByteSource> {
   return source;
 }
 
-/** A data set of `--data`, and the file that it was read from. */
+/** A data set, and the file that it was read from. */
 export interface OpenedData {
   readonly source: ByteSource;
   readonly dataset: Dataset;
 }
 
-/** Reads the data set of `--data`; remarks about records that were skipped go to stderr. */
-export async function openData(flags: Flags, io: Io): Promise<OpenedData> {
+/** Reads a data set under the columns of `--columns`; remarks about records that were skipped go to stderr. */
+export async function readData(source: ByteSource, flags: Flags, io: Io): Promise<OpenedData> {
   const columns = flags.optional('columns');
-  const source = await openDataFile(flags);
   const dataset = await readDataset(source, columns === undefined ? undefined : parseColumns(columns));
   const { skipped, unit, problems } = dataset.summary;
   saySkipped(io, source.name, unit, skipped, problems);

@@ -8,7 +8,7 @@ import type { Tokenizer } from '../engine/data/tokenizer';
 import { readText } from '../engine/formats/jsonFile';
 import { adapterOf, withAdapter } from './adapter';
 import { ADAPTER, COLUMNS, DATA, MODEL, type CommandSpec } from './commandSpec';
-import { openData, saySkipped, type OpenedData } from './data';
+import { openDataFile, readData, saySkipped, type OpenedData } from './data';
 import type { Flags } from './flags';
 import { withDevice } from './gpu';
 import type { Io } from './io';
@@ -39,7 +39,7 @@ export const evalCommand: CommandSpec = {
     const checkpoint = await openModel(flags);
     const tokenizer = requireTokenizer(checkpoint);
     const adapter = await adapterOf(flags, checkpoint);
-    const data = await openData(flags, io);
+    const data = await readData(await openDataFile(flags), flags, io);
     const batches =
       data.dataset.summary.container === 'plain text'
         ? await textBatches(data, tokenizer, checkpoint, flags, io)

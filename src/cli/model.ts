@@ -8,9 +8,9 @@ import type { Flags } from './flags';
 import type { Io } from './io';
 import { Progress } from './progress';
 
-/** Opens the checkpoint of `--model`: headers and tokenizer only. */
-export async function openModel(flags: Flags): Promise<Checkpoint> {
-  const path = flags.required('model');
+/** Opens the checkpoint of `--model`, or else the one in `fallback`: headers and tokenizer only. */
+export async function openModel(flags: Flags, fallback?: string): Promise<Checkpoint> {
+  const path = flags.optional('model') ?? fallback ?? flags.required('model');
   const source = await openPath(path);
   return await openCheckpoint(source, isFileSet(source) ? undefined : await openBeside(path));
 }

@@ -24,6 +24,7 @@ const FILES = {
 
 /** Which data a run learns from; a resumed run has to have the same. */
 export interface DataIdentity {
+  /** Of the file, or the id of the scenario that made the records. */
   readonly name: string;
   readonly sha256: string;
   /** The column mapping as it was typed. */
@@ -34,6 +35,8 @@ export interface DataIdentity {
 export interface RunRecord {
   readonly config: RunConfig;
   readonly base: { readonly name: string; readonly fingerprint: string };
+  /** Whose data and defaults it has; null where the data is a file. */
+  readonly scenario: string | null;
   readonly data: DataIdentity;
   readonly gpu: { readonly name: string; readonly vendor: string; readonly architecture: string };
   /** Which kernels were chosen; with others the same run differs in its last bits. */

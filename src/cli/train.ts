@@ -6,14 +6,16 @@ import { createTrainer, type BaseModel, type Checkpoint, type GpuDevice, type Tr
 import { prepareData, runBatches } from '../engine/data/prepare';
 import { adapterBase, requireSameBase } from '../engine/export/adapterBase';
 import type { ByteSource } from '../engine/formats/byteSource';
-import { COLUMNS, DATA, MODEL, type CommandSpec } from './commandSpec';
-import { openData, openDataFile, saySkipped, type OpenedData } from './data';
+import type { Scenario } from '../scenarios/scenario';
+import { COLUMNS, DATA, MODEL, SCENARIO, unlessScenario, type CommandSpec } from './commandSpec';
+import { openDataFile, readData, saySkipped, type OpenedData } from './data';
 import { withDevice } from './gpu';
 import { Interrupted, type Io, type Outcome } from './io';
 import { summarise, type Results } from './metrics';
 import { loadModel, openModel, requireTokenizer } from './model';
 import { chooseKernels, KERNELS } from './kernels';
 import { Progress } from './progress';
+import { bundledModel, scenarioOf, trainingSource } from './scenario';
 import { readRun, refuseOtherRun, RunFolder, type DataIdentity, type EarlierRun } from './runFolder';
 import { chosenSettings, KNOB_FLAGS, newRun, remarksOn, remarksOnResumed, resumedRun } from './settings';
 import { runSteps } from './runSteps';
@@ -23,8 +25,9 @@ export const train: CommandSpec = {
   name: 'train',
   summary: 'trains an adapter; writes metrics.jsonl, a snapshot, the native adapter and run.json',
   flags: [
-    MODEL,
-    DATA,
+    SCENARIO,
+    unlessScenario(MODEL),
+    unlessScenario(DATA),
     COLUMNS,
     { key: 'out', value: 'DIR', hint: 'folder for the run, to be made (with --resume: that one by default)' },
     { key: 'resume', value: 'DIR', hint: 'go on with the run in this folder' },
@@ -33,8 +36,11 @@ export const train: CommandSpec = {
     ...KNOB_FLAGS,
   ],
   async run(flags, io) {
-    const chosen = await chosenSettings(flags);
+    const scenario = scenarioOf(flags);
     const resume = flags.optional('resume');
+    // A run that goes on has its settings already; those of its scenario may have been overridden.
+    const settings = resume === undefined ? scenario?.settings : undefined;
+    const chosen = { ...settings, ...(await chosenSettings(flags)) };
     const out = flags.optional('out') ?? resume;
     if (out === undefined) throw new UserError('--out', 'this flag is missing', 'give --out DIR');
     const wish = flags.optional('kernels');
@@ -42,7 +48,7 @@ export const train: CommandSpec = {
       const problem = 'a run that goes on keeps the kernels that it began with';
       throw new UserError('--kernels', problem, 'leave this flag out');
     }
-    const checkpoint = await openModel(flags);
+    const checkpoint = await openModel(flags, scenario && bundledModel(scenario.model));
     const { layers, maxPositions } = checkpoint.config;
     // Whatever can be wrong is found before the GPU is touched; there, only defaults may become smaller.
     newRun(chosen, { layers, maxPositions, software: false });
@@ -52,10 +58,10 @@ export const train: CommandSpec = {
     if (earlier !== undefined)
       requireSameBase(earlier.path, earlier.snapshot.adapter, await adapterBase(checkpoint));
     const resumed = earlier === undefined ? undefined : resumedRun(chosen, earlier, layers);
-    const source = await openDataFile(flags);
+    const source = scenario === undefined ? await openDataFile(flags) : trainingSource(scenario);
     const identity = await identify(source, flags.optional('columns') ?? null);
     if (earlier !== undefined) requireSameData(identity, earlier);
-    const data = await openData(flags, io);
+    const data = await readData(source, flags, io);
     const results = await withDevice(io, async (gpu) => {
       const surroundings = { layers, maxPositions, software: gpu.info.fallback };
       const run = resumed ?? newRun(chosen, surroundings);
@@ -64,9 +70,9 @@ export const train: CommandSpec = {
           ? remarksOn(run, chosen, surroundings)
           : remarksOnResumed(run, earlier.snapshot, gpu.info.name);
       for (const remark of remarks) io.err(`${remark}\n`);
-      return await trainOn({ io, gpu, checkpoint, data, identity, run, earlier, out, wish });
+      return await trainOn({ io, gpu, checkpoint, scenario, data, identity, run, earlier, out, wish });
     });
-    const outcome = outcomeOf(results);
+    const outcome = outcomeOf(results, scenario && evaluation(scenario, flags.optional('model'), out));
     if (!io.interrupted.aborted) return outcome;
     const goOn = `\`masa train … --resume ${out}\` goes on from there`;
     throw new Interrupted(
@@ -80,6 +86,7 @@ interface TrainingInput {
   readonly io: Io;
   readonly gpu: GpuDevice;
   readonly checkpoint: Checkpoint;
+  readonly scenario: Scenario | undefined;
   readonly data: OpenedData;
   readonly identity: DataIdentity;
   readonly run: RunConfig;
@@ -90,7 +97,7 @@ interface TrainingInput {
 }
 
 async function trainOn(input: TrainingInput): Promise<Results> {
-  const { io, gpu, checkpoint, data, identity, run, earlier, out, wish = 'auto' } = input;
+  const { io, gpu, checkpoint, scenario, data, identity, run, earlier, out, wish = 'auto' } = input;
   const { dataset, source } = data;
   const prepared = prepareData(dataset, requireTokenizer(checkpoint), run);
   const { summary } = prepared;
@@ -118,6 +125,7 @@ async function trainOn(input: TrainingInput): Promise<Results> {
   const record = {
     config: run,
     base: { name: base.name, fingerprint: base.fingerprint },
+    scenario: scenario?.id ?? null,
     data: identity,
     gpu: { name, vendor, architecture },
     kernels,
@@ -173,7 +181,14 @@ function requireSameData(now: DataIdentity, { data, path }: EarlierRun): void {
   );
 }
 
-function outcomeOf(results: Results): Outcome {
+/** How to find out what a run on a scenario has learnt. */
+function evaluation({ id }: Scenario, model: string | undefined, out: string): string {
+  const base = model === undefined ? '' : ` --model ${model}`;
+  return `\`masa eval --scenario ${id}${base} --adapter ${out} --task choice\` asks it what it has learnt.`;
+}
+
+/** `next` is a sentence about what to do now. */
+function outcomeOf(results: Results, next: string | undefined): Outcome {
   const { steps, first_loss, last_loss, first_val_loss, last_val_loss, out } = results;
   const pair = (name: string, first: number | null, last: number | null) =>
     first === null || last === null ? [] : [`${name} ${first.toFixed(4)} → ${last.toFixed(4)}`];
@@ -182,5 +197,10 @@ function outcomeOf(results: Results): Outcome {
     ...pair('training loss', first_loss, last_loss),
     ...pair('validation loss', first_val_loss, last_val_loss),
   ];
-  return { document: results, text: `${parts.join(', ')}. The adapter is in ${out}.` };
+  const sentences = [
+    `${parts.join(', ')}.`,
+    `The adapter is in ${out}.`,
+    ...(next === undefined ? [] : [next]),
+  ];
+  return { document: results, text: sentences.join(' ') };
 }
