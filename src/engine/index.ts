@@ -3,6 +3,12 @@ export { attachAdapter, inferenceAdapter, type AttachedAdapter } from './adapter
 export { adapterConfig, type Adapter, type AdapterBase, type AdapterConfig } from './adapters/adapter';
 export { adapterLayout, type AdapterLayout, type AdapterTensor } from './adapters/layout';
 export { METHODS } from './adapters/registry';
+export { openChoiceScorer, scoreChoices, type ChoiceResult, type ChoiceScorer } from './eval/choices';
+export { matchExactly, openExactMatcher, type ExactMatcher, type ExactResult } from './eval/exact';
+export { wilsonInterval } from './eval/interval';
+export { characters, type ChoiceQuestion, type ExactQuestion } from './eval/question';
+export type { EvalOptions } from './eval/scorer';
+export { summarise, summariseAll, type TaskSummary } from './eval/summary';
 export { openDevice, type AdapterDescription, type GpuDevice } from './gpu/device';
 export { loadBaseModel, type BaseModel } from './model/baseModel';
 export type { Checkpoint } from './model/checkpoint';

@@ -31,12 +31,14 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
 
 /** Folders of the engine, and those of its own that each must not import from. */
 const FORBIDDEN_IN_ENGINE: Readonly<Record<string, readonly string[]>> = {
-  gpu: ['ops', 'model', 'adapters', 'train', 'data', 'formats', 'analysis', 'export'],
-  ops: ['model', 'adapters', 'train', 'data', 'formats', 'analysis', 'export'],
-  model: ['adapters', 'train', 'analysis', 'export'],
-  adapters: ['train', 'analysis', 'export'],
-  formats: ['train', 'analysis'],
-  data: ['gpu', 'adapters', 'train', 'analysis', 'export'],
+  gpu: ['ops', 'model', 'adapters', 'train', 'eval', 'data', 'formats', 'analysis', 'export'],
+  ops: ['model', 'adapters', 'train', 'eval', 'data', 'formats', 'analysis', 'export'],
+  model: ['adapters', 'train', 'eval', 'analysis', 'export'],
+  adapters: ['train', 'eval', 'analysis', 'export'],
+  formats: ['train', 'eval', 'analysis'],
+  data: ['gpu', 'adapters', 'train', 'eval', 'analysis', 'export'],
+  train: ['eval'],
+  eval: ['train', 'analysis', 'export'],
 };
 
 /** Packages for the pure folders; the others may use any that package.json lists. */

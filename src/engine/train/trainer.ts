@@ -11,7 +11,7 @@ import { openWorkspace, type OnCompile, type Workspace } from '../gpu/workspace'
 import { DRESIDUAL, LOSS_SUM } from '../model/backward';
 import type { BaseModel } from '../model/baseModel';
 import { INPUT } from '../model/forward';
-import { createGenerator, type Generator } from '../model/generate';
+import { createGenerator, type Generator, type InferenceAdapter } from '../model/generate';
 import { ropeTable } from '../model/ropeTable';
 import { ADAMW, blockTable } from '../ops/adamw';
 import { stackTable } from '../ops/lowRank';
@@ -73,6 +73,11 @@ export interface Trainer {
   adapter(): Promise<Adapter>;
   /** Everything that a later session needs to go on as if nothing had happened. */
   snapshot(): Promise<Snapshot>;
+  /**
+   * The adapter as it is at every moment, for generators and evaluations. They only read it: used between `steps`,
+   * when nothing is under way, they see the adapter of `stepsDone` and leave the run's bits alone.
+   */
+  readonly inference: InferenceAdapter;
   /** Continues texts with the adapter as it is at every moment. */
   generator(capacity: number): Promise<Generator>;
   destroy(): void;
@@ -243,9 +248,12 @@ export async function createTrainer(base: BaseModel, options: TrainerOptions): P
       };
     },
 
+    inference: inferenceAdapter(config, run, (name) =>
+      ownsAdapter(name) ? workspace.buffer(name) : undefined,
+    ),
+
     generator(capacity) {
-      const find = (name: string) => (ownsAdapter(name) ? workspace.buffer(name) : undefined);
-      return createGenerator(base, capacity, inferenceAdapter(config, run, find));
+      return createGenerator(base, capacity, trainer.inference);
     },
 
     destroy: () => {
