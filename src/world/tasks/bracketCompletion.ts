@@ -1,5 +1,6 @@
-import { makeItem, type Task } from '../item';
+import { makeItem, type Item, type Task } from '../item';
 import type { Random } from '../random';
+import { ofLevel } from './levels';
 
 /** An opening bracket and the closing one that belongs to it. */
 const PAIRS = ['( )', '[ ]', '{ }', '< >'].map((pair) => {
@@ -10,7 +11,7 @@ type Pair = (typeof PAIRS)[number];
 
 /**
  * Four kinds of brackets, each opened equally often, each left open once. Which kind is left open where does not
- * depend on the kinds of the brackets that are closed, so counting and looking at either end are of no use.
+ * depend on the kinds of the brackets that are closed, so counting brackets or repeating a closing one is no help.
  */
 export const bracketCompletion: Task = {
   id: 'bracket_completion',
@@ -22,39 +23,38 @@ export const bracketCompletion: Task = {
   ],
   choices: PAIRS.length,
   make(random, level) {
-    const open = random.shuffle(PAIRS); // outermost first
-    const shape =
-      level === 1 ? flatShape(random, PAIRS.length) : nestedShape(random, (level - 1) * PAIRS.length);
-    const closed = random.shuffle(Array.from({ length: Math.max(1, level - 1) }, () => PAIRS).flat());
-    const row = fillShape(shape, open, closed).join(' ');
-    if (level === 1) {
-      const closers = open.map((pair) => pair.close);
-      return makeItem(random, `Close one bracket : ${row}`, closers.at(-1) ?? '', closers.slice(0, -1));
-    }
-    const answer = closing(open);
-    const wrong = new Set<string>();
-    while (wrong.size < PAIRS.length - 1) {
-      const order = closing(random.shuffle(PAIRS));
-      if (order !== answer) wrong.add(order);
-    }
-    return makeItem(random, `Close all brackets : ${row}`, answer, [...wrong]);
+    return ofLevel([closeOne, closeAll(1), closeAll(2)], level)(random);
   },
 };
 
-function closing(open: readonly Pair[]): string {
-  return open
-    .map((pair) => pair.close)
-    .reverse()
-    .join(' ');
+/** As many pairs are closed as brackets are left open, each at once. */
+function closeOne(random: Random): Item {
+  const open = random.shuffle(PAIRS); // outermost first
+  const row = fillShape(flatShape(random), open, random.shuffle(PAIRS));
+  const closers = open.map((pair) => pair.close).reverse();
+  return makeItem(random, `Close one bracket : ${row.join(' ')}`, closers[0] ?? '', closers.slice(1));
+}
+
+/** Each kind is closed `times` times; the choices are orders of the four closing brackets. */
+function closeAll(times: number): (random: Random) => Item {
+  return (random) => {
+    const open = random.shuffle(PAIRS);
+    const closed = random.shuffle(Array.from({ length: times }, () => PAIRS).flat());
+    const row = fillShape(nestedShape(random, closed.length), open, closed);
+    const closers = open.map((pair) => pair.close).reverse();
+    const orders = new Set([closers.join(' ')]);
+    while (orders.size < PAIRS.length) orders.add(random.shuffle(closers).join(' '));
+    const [answer = '', ...wrong] = orders;
+    return makeItem(random, `Close all brackets : ${row.join(' ')}`, answer, wrong);
+  };
 }
 
 /** A row as steps: true opens a bracket, false closes the last open one. */
 type Shape = readonly boolean[];
 
-/** As many closed pairs as brackets left open, each pair closed at once. */
-function flatShape(random: Random, pairs: number): Shape {
-  const parts = Array.from({ length: 2 * pairs }, (_, index) => (index < pairs ? [true] : [true, false]));
-  return random.shuffle(parts).flat();
+/** As many pairs, each closed at once, as brackets left open, in any order. */
+function flatShape(random: Random): Shape {
+  return random.shuffle(PAIRS.flatMap(() => [[true], [true, false]])).flat();
 }
 
 /** Every shape with so many closed pairs, and as many open brackets as there are kinds, is as likely as another. */

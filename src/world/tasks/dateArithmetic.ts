@@ -1,5 +1,6 @@
 import { makeItem, type Item, type Task } from '../item';
 import type { Random } from '../random';
+import { ofLevel } from './levels';
 import { MONTHS, PEOPLE_NAMES, PLACES, WEEKDAYS } from './words';
 
 const CHOICES = 4;
@@ -19,9 +20,7 @@ export const dateArithmetic: Task = {
   levels: ['weekdays, up to four days on', 'weekdays, on and back in two steps', 'dates, up to forty days'],
   choices: CHOICES,
   make(random, level) {
-    if (level === 1) return nextDays(random);
-    if (level === 2) return onAndBack(random);
-    return dates(random);
+    return ofLevel([nextDays, onAndBack, dates], level)(random);
   },
 };
 

@@ -1,6 +1,8 @@
 import { makeItem, type Task } from '../item';
+import { ofLevel } from './levels';
 import { PEOPLE_NAMES } from './words';
 
+const PEOPLE = [3, 4, 5];
 const PLACES_IN_ROW = ['first', 'second', 'third', 'fourth', 'fifth'];
 
 /**
@@ -13,7 +15,7 @@ export const logicalDeduction: Task = {
   levels: ['three people, left of each other', 'four people, left and right', 'five people'],
   choices: 3,
   make(random, level) {
-    const row = random.shuffle(PEOPLE_NAMES).slice(0, level + 2);
+    const row = random.shuffle(PEOPLE_NAMES).slice(0, ofLevel(PEOPLE, level));
     const statements = row.map((name, index) => {
       const next = row[index + 1];
       const [left, right] = next === undefined ? [row[0] ?? '', name] : [name, next];

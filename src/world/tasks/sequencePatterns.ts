@@ -1,5 +1,6 @@
 import { makeItem, type Item, type Task } from '../item';
 import type { Random } from '../random';
+import { ofLevel } from './levels';
 import { COLOURS, PEOPLE_NAMES, THINGS } from './words';
 
 const CHOICES = 3;
@@ -11,32 +12,36 @@ export const sequencePatterns: Task = {
   levels: [
     'steps of one to three; three colours in turn',
     'steps of up to nine, up to 99; four colours in turn',
-    'growing steps; two rows in one',
+    'growing steps; two rows by turns',
   ],
   choices: CHOICES,
   make(random, level) {
-    if (level === 3) return random.below(2) === 0 ? numbers(random, GROWING) : numbers(random, INTERLEAVED);
-    if (random.below(2) === 0) return numbers(random, level === 1 ? SMALL_STEPS : STEPS);
-    return colours(random, level + 2);
+    const [rule, other] = ofLevel<readonly [Rule, Rule | number]>(
+      [
+        [SMALL_STEPS, 3],
+        [STEPS, 4],
+        [GROWING, BY_TURNS],
+      ],
+      level,
+    );
+    if (random.below(2) === 0) return askNumber(random, rule);
+    return typeof other === 'number' ? askColour(random, other) : askNumber(random, other);
   },
 };
 
 interface Rule {
-  /** No number is greater, none is below 0. */
+  /** The greatest number; the smallest is 0. */
   readonly most: number;
-  /** The next number lies so far from the last of its row: at least 1, at most this, not counting the choices. */
+  /** The nearest of the choices lies 1 to so many from the last number of its row. */
   readonly furthest: number;
-  /** Draws what else there is to the rule; the numbers shown if the next is `last + step`, by the step. */
+  /** Draws what there is to the rule besides the next step; gives, by that step, the numbers shown before it. */
   draw(random: Random, last: number, up: boolean): (step: number) => number[];
 }
 
-const steady = (count: number) => (_: Random, last: number) => (step: number) =>
-  Array.from({ length: count }, (_, index) => last - step * (count - 1 - index));
+const SMALL_STEPS: Rule = { most: 20, furthest: 1, draw: (_, last) => (step) => evenRow(last, step, 3) };
+const STEPS: Rule = { most: 99, furthest: 7, draw: (_, last) => (step) => evenRow(last, step, 4) };
 
-const SMALL_STEPS: Rule = { most: 20, furthest: 1, draw: steady(3) };
-const STEPS: Rule = { most: 99, furthest: 7, draw: steady(4) };
-
-/** Each step is greater, or smaller, than the one before by the same number. */
+/** Each step upwards is greater by the same number than the one before it; each step downwards likewise. */
 const GROWING: Rule = {
   most: 99,
   furthest: 10,
@@ -50,22 +55,27 @@ const GROWING: Rule = {
   },
 };
 
-/** Two steady rows by turns; the one that goes on is shown at the places 1, 3 and 5. */
-const INTERLEAVED: Rule = {
+/** Two even rows of three numbers, one of the first row, one of the second; the first row goes on. */
+const BY_TURNS: Rule = {
   most: 99,
   furthest: 7,
   draw(random, last) {
-    const first = random.below(100);
     const otherStep = (1 + random.below(9)) * (random.below(2) === 0 ? 1 : -1);
-    return (step) => [0, 1, 2].flatMap((at) => [last - step * (2 - at), first + at * otherStep]);
+    const other = evenRow(random.below(100), otherStep, 3);
+    return (step) => evenRow(last, step, 3).flatMap((value, index) => [value, other[index] ?? 0]);
   },
 };
 
+function evenRow(last: number, step: number, count: number): number[] {
+  return Array.from({ length: count }, (_, index) => last - step * (count - 1 - index));
+}
+
 /**
- * The choices are numbers in a row, drawn first, all on the same side of the last number, none among those shown;
- * each of them could be the next one by another step, and which it is, is drawn last.
+ * The choices are numbers next to each other, drawn first, all on the same side of the last number, none of them
+ * shown. Each could be the next one, by another step; which it is, is drawn last.
  */
-function numbers(random: Random, rule: Rule): Item {
+function askNumber(random: Random, rule: Rule): Item {
+  const fits = (value: number) => value >= 0 && value <= rule.most;
   for (;;) {
     const up = random.below(2) === 0;
     const last = random.below(rule.most + 1);
@@ -73,23 +83,18 @@ function numbers(random: Random, rule: Rule): Item {
     const steps = Array.from({ length: CHOICES }, (_, index) => (nearest + index) * (up ? 1 : -1));
     const next = steps.map((step) => last + step);
     const shown = steps.map(rule.draw(random, last, up));
-    const fit = (value: number) => value >= 0 && value <= rule.most;
-    if (!next.every(fit) || !shown.flat().every((value) => fit(value) && !next.includes(value))) continue;
+    if (![...next, ...shown.flat()].every(fits) || shown.flat().some((value) => next.includes(value)))
+      continue;
 
     const answer = random.below(CHOICES);
-    const row = `${random.pick(PEOPLE_NAMES)} counts ${random.pick(THINGS)}s : ${(shown[answer] ?? []).join(' ')}`;
-    const choices = next.map(String);
-    return makeItem(
-      random,
-      `${row} . Which number is next ?`,
-      choices[answer] ?? '',
-      choices.filter((_, index) => index !== answer),
-    );
+    const row = `${random.pick(PEOPLE_NAMES)} counts ${random.pick(THINGS)}s : ${shown[answer]?.join(' ') ?? ''}`;
+    const wrong = next.filter((_, index) => index !== answer).map(String);
+    return makeItem(random, `${row} . Which number is next ?`, String(next[answer]), wrong);
   }
 }
 
-/** `period` colours in turn, shown twice; a place of the third round is asked for, apart from what is shown. */
-function colours(random: Random, period: number): Item {
+/** `period` colours by turns, shown twice; the place of the third round that is asked for is drawn apart. */
+function askColour(random: Random, period: number): Item {
   const round = random.shuffle(COLOURS).slice(0, period);
   const asked = random.below(period);
   const thing = random.pick(THINGS);

@@ -1,5 +1,8 @@
 import { makeItem, type Task } from '../item';
+import { ofLevel } from './levels';
 import { PEOPLE_NAMES, PLACES } from './words';
+
+const PEOPLE = [2, 3, 5];
 
 const says = (truth: boolean) => (truth ? 'tells the truth' : 'lies');
 
@@ -10,7 +13,7 @@ export const webOfLies: Task = {
   levels: ['two people', 'three people, in order', 'five people, out of order'],
   choices: 2,
   make(random, level) {
-    const people = random.shuffle(PEOPLE_NAMES).slice(0, [2, 3, 5][level - 1]);
+    const people = random.shuffle(PEOPLE_NAMES).slice(0, ofLevel(PEOPLE, level));
     const truthful = random.below(2) === 0;
     const claims = people.map(() => random.below(2) === 0);
     // At the first level two lies that cancel out are rarer than none, so that `lies` is a first hint of `no`.
