@@ -1,6 +1,5 @@
 import { UserError } from '../../config/errors';
 import type { ByteSource, FileSet } from '../formats/byteSource';
-import { isFileSet } from '../formats/recognise';
 import { bbh } from './bbh';
 import type { BenchmarkFormat, Match } from './benchmarkRow';
 import { groupFiles, type TaskFiles } from './benchmarkFiles';
@@ -148,8 +147,9 @@ async function readTasks(
   const notes: string[] = [];
   if (unknown.length > 0) notes.push(`Left out, for they hold no questions: ${unknown.join(', ')}.`);
   if (alone.length > 0) {
-    const dev = alone.length === tasks.length ? 'There is no test file' : `No test file: ${alone.join(', ')}`;
-    notes.push(`${dev}; the rows of the dev file are the questions, each without itself among its shots.`);
+    const where =
+      alone.length === tasks.length ? 'There is no test file' : `No test file: ${alone.join(', ')}`;
+    notes.push(`${where}; the rows of the dev file are the questions, none of them among its own shots.`);
   }
   return { format, tasks, notes };
 }

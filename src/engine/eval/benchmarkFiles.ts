@@ -38,7 +38,7 @@ export function groupFiles(source: ByteSource | FileSet, beside: FileSet | undef
   if (!isFileSet(source)) {
     const own = nameParts(source.name, source);
     const others = own.split === 'test' || own.split === 'val' ? namedFiles(beside) : [];
-    return [{ ...own, questions: source, pool: poolAmong(others, own) }];
+    return [taskFiles(own, others)];
   }
   const groups = new Map<string, NamedFile[]>();
   for (const named of namedFiles(source)) {
@@ -50,7 +50,7 @@ export function groupFiles(source: ByteSource | FileSet, beside: FileSet | undef
     const asked = ['test', 'val', 'dev', undefined].flatMap((split) =>
       group.filter((named) => named.split === split),
     )[0];
-    return asked === undefined ? [] : [{ ...asked, questions: asked.file, pool: poolAmong(group, asked) }];
+    return asked === undefined ? [] : [taskFiles(asked, group)];
   }).flat();
 }
 
@@ -70,11 +70,11 @@ function nameParts(key: string, file: ByteSource): NamedFile {
     : { task: task ?? '', split: known, file };
 }
 
-function poolAmong(files: readonly NamedFile[], asked: NamedFile): ByteSource | undefined {
-  if (asked.split === 'dev') return undefined;
-  return files.find(
-    ({ task, split, file }) => split === 'dev' && task === asked.task && ending(file) === ending(asked.file),
-  )?.file;
+function taskFiles(asked: NamedFile, others: readonly NamedFile[]): TaskFiles {
+  const { task, split, file } = asked;
+  const fits = (other: NamedFile): boolean =>
+    other.split === 'dev' && other.task === task && ending(other.file) === ending(file);
+  return { task, split, questions: file, pool: split === 'dev' ? undefined : others.find(fits)?.file };
 }
 
 function ending({ name }: ByteSource): string {

@@ -41,7 +41,7 @@ export const MAX_NEW_TOKENS = 256;
 export interface Located {
   readonly fields: JsonObject;
   /** Error about this record: "FILE: line 3: PROBLEM; REMEDY." */
-  fault(problem: string, remedy: string): UserError;
+  readonly fault: (problem: string, remedy: string) => UserError;
 }
 
 /**
