@@ -2,8 +2,9 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Tokenizer } from '@huggingface/tokenizers';
 import { describe, expect, it } from 'vitest';
+import { SPECIAL_DOMAINS } from '../../src/world/domains';
 import { CORPUS_SEED, generateDocuments } from '../../src/world/general/corpus';
-import { generateInstructions, INSTRUCTION_SEED } from '../../src/world/instructions';
+import { seededRandom } from '../../src/world/random';
 
 const root = resolve(import.meta.dirname, '../../public/models');
 const models = readJson('index.json') as {
@@ -41,11 +42,13 @@ describe.each(models)('the tokenizer of $name', ({ name }) => {
   const config = readJson(`${name}/tokenizer_config.json`) as { bos_token: string; eos_token: string };
   const tokenizer = new Tokenizer(readJson(`${name}/tokenizer.json`) as object, config);
 
-  it('gives back every document and record unchanged', () => {
-    const { train } = generateInstructions(INSTRUCTION_SEED, 100, 0);
+  it('gives back every document and question unchanged', () => {
+    const random = seededRandom(CORPUS_SEED);
     const texts = [
       ...generateDocuments(CORPUS_SEED, 200),
-      ...train.map(({ instruction, input, output }) => `${instruction}\n${input}\n${output}`),
+      ...SPECIAL_DOMAINS.flatMap((domain) =>
+        Array.from({ length: 20 }, () => [domain.write(random), domain.task.make(random, 1).question]).flat(),
+      ),
     ];
     const wrong = texts.filter((text) => tokenizer.decode(tokenizer.encode(text, plain).ids) !== text);
     expect(wrong).toEqual([]);

@@ -45,8 +45,8 @@ export const wordProblems: SpecialDomain = {
 function askTwoOwners(random: Random, together: boolean) {
   const { counts, change, results } = drawUntil(
     () => {
-      const counts = distinct(random, together ? range(4, 12) : range(5, 20), 2);
-      const change = (together ? 1 : 2) + random.below(together ? 3 : 5);
+      const counts = distinct(random, together ? range(4, 14) : range(5, 20), 2);
+      const change = 2 + random.below(together ? 3 : 5);
       return { counts, change, results: counts.flatMap((count) => [count + change, count - change]) };
     },
     ({ counts, change, results }) => areFair(results, [...counts, change]),

@@ -104,5 +104,4 @@ export const notices: Domain = {
     'count:small': ['{n}'],
     'count:any': ['{number}'],
   },
-  tasks: [],
 };

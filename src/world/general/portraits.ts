@@ -38,5 +38,4 @@ export const portraits: Domain = {
     visit: ['On a {sky} {time}, nobody goes there.', '{who} goes there when {who.they} is {mood}.'],
   },
   phrases: {},
-  tasks: [],
 };

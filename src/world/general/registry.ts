@@ -1,5 +1,4 @@
 import type { Domain } from './domain';
-import { clerk } from '../domains/clerk';
 import { notices } from './notices';
 import { portraits } from './portraits';
 import { statements } from './statements';
@@ -8,7 +7,7 @@ import { buildLexicon } from '../language/facts';
 import type { Grammar, Rules } from '../language/grammar';
 
 /** Every domain of the world. */
-export const DOMAINS: readonly Domain[] = [stories, portraits, statements, notices, clerk];
+export const DOMAINS: readonly Domain[] = [stories, portraits, statements, notices];
 
 /** Slot names that templates use, and the category of words each one holds. */
 export const SLOTS: Readonly<Record<string, string>> = {

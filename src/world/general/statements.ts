@@ -38,5 +38,4 @@ export const statements: Domain = {
     owns: ['It is {who}.'],
   },
   phrases: {},
-  tasks: [],
 };

@@ -91,5 +91,4 @@ export const stories: Domain = {
     ],
   },
   phrases: {},
-  tasks: [],
 };

@@ -4,20 +4,12 @@
  *   npx vite build --ssr src/world/pretrain/writeCorpus.ts --outDir .cache/world-tool
  *   node .cache/world-tool/writeCorpus.js corpus 100000 .cache/world/corpus.jsonl           # {"text"} a line
  *   node .cache/world-tool/writeCorpus.js vocabulary 12000 .cache/world/vocabulary.jsonl   # {"text"} a line
- *   node .cache/world-tool/writeCorpus.js instructions public/data                 # train and held-out records
  *   node .cache/world-tool/writeCorpus.js parse samples.jsonl                      # {"sentences", "parsed", "wrong"}
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { UserError } from '../../config/errors';
 import { CORPUS_SEED, generateDocuments, parses, splitSentences } from '../general/corpus';
-import {
-  generateInstructions,
-  HELD_OUT_RECORDS,
-  INSTRUCTION_SEED,
-  toJsonLines,
-  TRAIN_RECORDS,
-} from '../instructions';
 import { vocabularyTexts } from './vocabulary';
 
 const COMMANDS: Readonly<Record<string, (args: readonly string[]) => void>> = {
@@ -26,12 +18,6 @@ const COMMANDS: Readonly<Record<string, (args: readonly string[]) => void>> = {
   },
   vocabulary([general = '', path = '']) {
     writeTexts(path, vocabularyTexts(Number(general)));
-  },
-  instructions([folder = '']) {
-    const { train, heldOut } = generateInstructions(INSTRUCTION_SEED, TRAIN_RECORDS, HELD_OUT_RECORDS);
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, 'clerk-train.jsonl'), toJsonLines(train));
-    writeFileSync(join(folder, 'clerk-heldout.jsonl'), toJsonLines(heldOut));
   },
   parse([path = '']) {
     const sentences = readFileSync(path, 'utf8')
