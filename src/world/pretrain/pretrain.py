@@ -5,7 +5,7 @@ From the repository's root, with Python 3.11, torch, transformers and tokenizers
     npx vite build --ssr src/world/pretrain/writeCorpus.ts --outDir .cache/world-tool
     node .cache/world-tool/writeCorpus.js corpus 100000 .cache/world/corpus.jsonl
     node .cache/world-tool/writeCorpus.js vocabulary 12000 .cache/world/vocabulary.jsonl
-    python src/world/pretrain/pretrain.py tokenizer
+    python src/world/pretrain/pretrain.py tokenizer    # only for another vocabulary: the shipped one is read otherwise
     python src/world/pretrain/pretrain.py train world-small
     python src/world/pretrain/pretrain.py train world
     python src/world/pretrain/pretrain.py check world
@@ -37,14 +37,14 @@ HELD_OUT = 200  # documents
 BOS, EOS = "<s>", "</s>"
 # The frame of instruction data is unknown to the models, but must not fall apart into single letters.
 FRAME = "### Instruction:\n\n### Input:\n\n### Response:\n"
-VOCABULARY = 1024
+VOCABULARY = 1280
 SIZES = {
     "world-small": dict(
         steps=3000,
         rows=12,
         shape=dict(
             hidden_size=64,
-            intermediate_size=80,
+            intermediate_size=72,
             num_attention_heads=4,
             num_key_value_heads=2,
         ),
@@ -137,7 +137,8 @@ def pretrain(name: str, corpus: Path, work: Path, out: Path) -> None:
     work.mkdir(parents=True, exist_ok=True)
     texts = read_texts(corpus)
     held_out, texts = texts[:HELD_OUT], texts[HELD_OUT:]
-    tokenizer = Tokenizer.from_file(str(TOKENIZER))
+    shipped = MODELS / name / "tokenizer.json"
+    tokenizer = Tokenizer.from_file(str(TOKENIZER if TOKENIZER.exists() else shipped))
     encode = lambda documents: [[*encoding.ids, 1] for encoding in tokenizer.encode_batch(documents)]
     ids, owner = pack(encode(texts), SEED)
     val_ids, val_owner = pack(encode(held_out), SEED)
