@@ -3,6 +3,7 @@ import { makeItem } from '../item';
 import { fillTemplate } from '../language/generate';
 import { EMPTY_SCOPE, type Scope } from '../language/grammar';
 import type { Random } from '../random';
+import { ofLevel } from '../tasks/levels';
 import { distinct, range, wordsOf } from './draw';
 import type { SpecialDomain } from './specialDomain';
 
@@ -32,12 +33,8 @@ const BOOK_CARDS = [
   'name: {who}; home: {who.home}; work: {who.trade}; friend: {who.friend}',
 ];
 
-interface Level {
-  readonly people: number;
-  readonly fields: readonly string[];
-}
-
-const LEVELS: readonly [Level, ...Level[]] = [
+/** How many people a question tells about, and which fields. */
+const LEVELS = [
   { people: 2, fields: ['where', 'mood'] },
   { people: 2, fields: ['where', 'thing', 'mood'] },
   { people: 3, fields: ['where', 'thing', 'mood'] },
@@ -66,7 +63,7 @@ export const clerk: SpecialDomain = {
     levels: ['Two people, place and mood', 'Two people, three fields', 'Three people, three fields'],
     choices: 4,
     make(random, level) {
-      const { people, fields } = LEVELS[level - 1] ?? LEVELS[0];
+      const { people, fields } = ofLevel(LEVELS, level);
       const scopes = drawPeople(random, people, fields);
       const [asked = EMPTY_SCOPE, other = EMPTY_SCOPE] = distinct(random, scopes, 2);
       const sentences = scopes.flatMap((scope) =>

@@ -1,5 +1,6 @@
 import { makeItem, type Item } from '../item';
 import type { Random } from '../random';
+import { ofLevel } from '../tasks/levels';
 import { distinct, drawUntil, range } from './draw';
 import type { SpecialDomain } from './specialDomain';
 
@@ -40,7 +41,7 @@ export const code: SpecialDomain = {
     levels: ['One of four assigned numbers', 'A sum or a difference', 'A branch of an if'],
     choices: 4,
     make(random, level) {
-      return ask(random, (LEVELS[level - 1] ?? literals)(random));
+      return ask(random, ofLevel(LEVELS, level)(random));
     },
   },
 };

@@ -1,5 +1,6 @@
 import { makeItem, type Item } from '../item';
 import type { Random } from '../random';
+import { ofLevel } from '../tasks/levels';
 import { distinct, range, textsOf } from './draw';
 import type { SpecialDomain } from './specialDomain';
 
@@ -46,8 +47,7 @@ export const dialogue: SpecialDomain = {
     levels: ['Four wishes', 'Four prices', 'A list of prices and four wishes: what somebody pays'],
     choices: 4,
     make(random, level) {
-      if (level === 1) return askWish(random);
-      return level === 2 ? askPrice(random) : askPayment(random);
+      return ofLevel([askWish, askPrice, askPayment], level)(random);
     },
   },
 };

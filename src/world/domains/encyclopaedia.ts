@@ -1,17 +1,18 @@
 import { makeItem, type Item } from '../item';
 import type { Random } from '../random';
+import { ofLevel } from '../tasks/levels';
 import { distinct, range, textsOf } from './draw';
 import type { SpecialDomain } from './specialDomain';
 
-const NAMES = ['Velm', 'Dorn', 'Fenk', 'Gral', 'Usk', 'Brel', 'Pold', 'Zim', 'Nork', 'Ilda'];
+const NAMES = ['Velm', 'Dorn', 'Fenk', 'Gral', 'Usk', 'Brel', 'Pold', 'Zim'];
 const KINDS = ['plant', 'beast', 'mineral', 'island'];
-const REMARKS = ['rare', 'common', 'protected'];
+const REMARKS = ['rare', 'common'];
 
 /** What an entry states, and the values from which each entry draws its own. */
 const ATTRIBUTES: Readonly<Record<string, readonly string[]>> = {
   colour: textsOf('colour'),
-  habitat: ['marsh', 'desert', 'coast', 'cave', 'forest', 'lake', 'hill', 'river'],
-  yield: ['dye', 'oil', 'salt', 'wax', 'wool', 'silver', 'clay', 'iron'],
+  habitat: ['marsh', 'desert', 'coast', 'forest', 'lake', 'hill', 'river'],
+  yield: ['oil', 'salt', 'straw', 'wool', 'silver', 'clay', 'iron'],
 };
 
 /** An entry's name and its value for each attribute that is stated. */
@@ -49,7 +50,7 @@ export const encyclopaedia: SpecialDomain = {
     ],
     choices: ENTRIES,
     make(random, level) {
-      const { attributes, inverse } = LEVELS[level - 1] ?? { attributes: 1, inverse: false };
+      const { attributes, inverse } = ofLevel(LEVELS, level);
       const stated = distinct(random, Object.keys(ATTRIBUTES), attributes);
       const entries = drawEntries(random, ENTRIES, stated);
       return ask(random, entries, random.pick(stated), inverse && random.below(2) === 0);
@@ -91,7 +92,7 @@ function drawEntries(random: Random, count: number, stated: readonly string[]): 
   }));
 }
 
-/** `Velm (plant): colour grey, yield dye.` */
+/** `Velm (plant): colour grey, yield oil.` */
 function stateEntry(random: Random, { name, values }: Entry): string {
   const facts = random.shuffle(Object.entries(values)).map(([attribute, value]) => `${attribute} ${value}`);
   return `${name} (${random.pick(KINDS)}): ${facts.join(', ')}.`;

@@ -1,5 +1,6 @@
 import { makeItem, type Item } from '../item';
 import type { Random } from '../random';
+import { ofLevel } from '../tasks/levels';
 import { distinct, range, textsOf } from './draw';
 import type { SpecialDomain } from './specialDomain';
 
@@ -13,17 +14,23 @@ const INGREDIENTS = [
   'onion',
   'pepper',
   'water',
-  'cream',
   'salt',
   'oil',
 ];
 const UNITS = ['cups', 'spoons', 'grams'];
 const ADDING = ['add', 'pour in', 'stir in', 'mix in'];
-const HANDLING = ['heat', 'wash', 'stir', 'fry', 'boil', 'weigh'];
-const VESSELS = ['pan', 'bowl', 'pot'];
+const HANDLING = ['heat', 'wash', 'stir', 'fry', 'boil'];
+const VESSELS = ['bowl', 'pot'];
 
 /** More than any recipe has steps: no quantity is the number of a step. */
 const QUANTITIES = range(7, 30);
+
+/** Makers of questions, by level. */
+const LEVELS: readonly ((random: Random) => Item)[] = [
+  askQuantity,
+  (random) => askNeighbour(random, false),
+  (random) => askNeighbour(random, true),
+];
 
 /** What a step handles, and how much of it. */
 interface Step {
@@ -52,7 +59,7 @@ export const recipes: SpecialDomain = {
     ],
     choices: 4,
     make(random, level) {
-      return level === 1 ? askQuantity(random) : askNeighbour(random, level === 3);
+      return ofLevel(LEVELS, level)(random);
     },
   },
 };

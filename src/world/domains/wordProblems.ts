@@ -1,5 +1,6 @@
-import { makeItem } from '../item';
+import { makeItem, type Item } from '../item';
 import type { Random } from '../random';
+import { ofLevel } from '../tasks/levels';
 import { distinct, drawUntil, range, textsOf } from './draw';
 import type { SpecialDomain } from './specialDomain';
 
@@ -9,6 +10,13 @@ const GOODS = ['nuts', 'beads', 'eggs', 'coins', 'pens', 'figs'];
 const VERBS = { '+': ['finds', 'buys', 'wins'], '-': ['loses', 'sells', 'drops'] } as const;
 type Sign = keyof typeof VERBS;
 const SIGNS: readonly Sign[] = ['+', '-'];
+
+/** Makers of questions, by level. */
+const LEVELS: readonly ((random: Random) => Item)[] = [
+  (random) => askTwoOwners(random, true),
+  (random) => askTwoOwners(random, false),
+  askTwoChanges,
+];
 
 const names = textsOf('person');
 
@@ -33,7 +41,7 @@ export const wordProblems: SpecialDomain = {
     ],
     choices: 4,
     make(random, level) {
-      return level === 3 ? askTwoChanges(random) : askTwoOwners(random, level === 1);
+      return ofLevel(LEVELS, level)(random);
     },
   },
 };
@@ -42,7 +50,7 @@ export const wordProblems: SpecialDomain = {
  * Two owners, and so many more or fewer. The choices are both numbers with both signs: whom the question names and
  * what the verb means is drawn after them, so that nothing else tells the answer.
  */
-function askTwoOwners(random: Random, together: boolean) {
+function askTwoOwners(random: Random, together: boolean): Item {
   const { counts, change, results } = drawUntil(
     () => {
       const counts = distinct(random, together ? range(4, 14) : range(5, 20), 2);
@@ -74,7 +82,7 @@ function askTwoOwners(random: Random, together: boolean) {
 }
 
 /** Two changes; the choices are all four readings of the two verbs. */
-function askTwoChanges(random: Random) {
+function askTwoChanges(random: Random): Item {
   const { start, first, second, aside, results } = drawUntil(
     () => {
       const [start = 0, aside = 0] = distinct(random, range(12, 30), 2);
