@@ -2,6 +2,7 @@ import { open, readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { UserError } from '../config/errors';
 import type { ByteSource, FileSet } from '../engine/formats/byteSource';
+import { isFileSet } from '../engine/formats/recognise';
 
 /**
  * A file or folder of the disk as the engine reads it. Nothing is read yet; each read opens the file, so there
@@ -28,6 +29,21 @@ export async function openFolder(path: string): Promise<FileSet> {
     if (info?.isFile() === true) files.set(name, diskSource(join(path, name), info.size));
   }
   return { name: basename(resolve(path)), files };
+}
+
+/** Sub-folders into which benchmarks are parted. */
+const SPLIT_FOLDERS = ['dev', 'val', 'test', 'train'];
+
+/** A folder with the files of its dev, val, test and train folders too, under names such as `dev/anatomy.csv`. */
+export async function withSplits(path: string, folder: FileSet): Promise<FileSet> {
+  const files = new Map(folder.files);
+  const names = await readdir(path);
+  for (const split of SPLIT_FOLDERS.filter((name) => names.includes(name))) {
+    const part = await openPath(join(path, split));
+    if (!isFileSet(part)) continue;
+    for (const [name, file] of part.files) files.set(`${split}/${name}`, file);
+  }
+  return { name: folder.name, files };
 }
 
 /** The folder that a file lies in. */
