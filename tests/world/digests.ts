@@ -1,5 +1,6 @@
 import type { Task } from '../../src/world/item';
 import { SPECIAL_DOMAINS } from '../../src/world/domains';
+import type { SpecialDomain } from '../../src/world/domains/specialDomain';
 import { generateDocuments } from '../../src/world/general/corpus';
 import { seededRandom, type Random } from '../../src/world/random';
 import { REASONING_TASKS } from '../../src/world/tasks';
@@ -18,12 +19,12 @@ export async function digestWorld(seed: number): Promise<Record<string, string>>
       const make = (random: Random) => task.make(random, index + 1);
       return [`${task.id}, level ${index + 1}`, repeat(ITEMS, seed, make)] as const;
     });
+  const documents = (domain: SpecialDomain) =>
+    [`documents of ${domain.id}`, repeat(DOCUMENTS, seed, (random) => domain.write(random))] as const;
   const texts = [
     ...REASONING_TASKS.flatMap(items),
     ...SPECIAL_DOMAINS.flatMap(({ task }) => items(task)),
-    ...SPECIAL_DOMAINS.map(
-      ({ id, write }) => [`documents of ${id}`, repeat(DOCUMENTS, seed, write)] as const,
-    ),
+    ...SPECIAL_DOMAINS.map(documents),
     ['general documents', generateDocuments(seed, GENERAL_DOCUMENTS)] as const,
   ];
   return Object.fromEntries(
