@@ -1,5 +1,6 @@
 import type { TaskSummary } from '../engine';
 import { alignColumns } from './columns';
+import { percent } from './percent';
 
 /** Accuracies as a table for a reader, with a sentence about chance below it where chance is known. */
 export function accuracyTable(tasks: readonly TaskSummary[], group: TaskSummary | undefined): string {
@@ -20,8 +21,4 @@ function chanceSentence(tasks: readonly TaskSummary[]): string | undefined {
   const above = known.filter(({ chance, ci }) => chance !== null && ci[0] > chance).length;
   if (known.length === 1) return `The interval ${above === 1 ? 'lies' : 'does not lie'} above chance.`;
   return `The interval lies above chance for ${above} of ${known.length} tasks.`;
-}
-
-function percent(share: number): string {
-  return `${(100 * share).toFixed(1)} %`;
 }

@@ -1,7 +1,17 @@
 import type { StepMetrics } from '../engine';
 
-/** One line of metrics.jsonl: a step, with the validation loss where it was measured after it. */
-export type Point = Partial<StepMetrics> & { readonly step: number; readonly val_loss?: number };
+/** What is measured now and then during a run. */
+export interface Checks {
+  /** On the validation part, in nats. */
+  readonly val_loss?: number;
+  /** Share of right choices on the watched questions of a scenario, the mean over its tasks. */
+  readonly acc?: number;
+  /** The same of each task. */
+  readonly acc_by_task?: Readonly<Record<string, number>>;
+}
+
+/** One line of metrics.jsonl: a step, with the checks that were made after it. */
+export type Point = Partial<StepMetrics> & Checks & { readonly step: number };
 
 /** What came of a run, as `train --json` prints it. Losses in nats; null where nothing was held out. */
 export interface Results {
@@ -15,6 +25,9 @@ export interface Results {
   readonly first_val_loss: number | null;
   /** After the last step, on the same held-out part. */
   readonly last_val_loss: number | null;
+  /** Share of right choices on a scenario's watched questions, before the first step and after the last. */
+  readonly first_acc: number | null;
+  readonly last_acc: number | null;
   readonly trainable_parameters: number;
   /** Tokens that counted in the loss, by the time that the steps took. */
   readonly tokens_per_second: number | null;
@@ -27,6 +40,16 @@ export function isPoint(value: unknown): value is Point {
     typeof value === 'object' &&
     value !== null &&
     'step' in value &&
+    Object.entries(value).every(([key, field]) =>
+      key === 'acc_by_task' ? isNumbers(field) : typeof field === 'number',
+    )
+  );
+}
+
+function isNumbers(value: unknown): boolean {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
     Object.values(value).every((field) => typeof field === 'number')
   );
 }
@@ -43,6 +66,8 @@ export function summarise(points: readonly Point[], trainableParameters: number,
     last_loss: mean(losses.slice(-edge)),
     first_val_loss: points.find(({ step }) => step === 0)?.val_loss ?? null,
     last_val_loss: last?.val_loss ?? null,
+    first_acc: points.find(({ step }) => step === 0)?.acc ?? null,
+    last_acc: last?.acc ?? null,
     trainable_parameters: trainableParameters,
     tokens_per_second: seconds > 0 ? sum(points.map((point) => point.tokens ?? 0)) / seconds : null,
     out,

@@ -2,8 +2,10 @@ import { UserError } from '../config/errors';
 import type { RunConfig } from '../config/runConfig';
 import type { StepMetrics, Trainer } from '../engine';
 import { nextStop } from '../engine/train/schedule';
-import type { Point } from './metrics';
+import type { Checks, Point } from './metrics';
+import { percent } from './percent';
 import type { Progress } from './progress';
+import type { Watch } from './watch';
 
 interface Steps {
   readonly run: RunConfig;
@@ -12,6 +14,8 @@ interface Steps {
   readonly earlier: readonly Point[];
   readonly progress: Progress;
   readonly interrupted: AbortSignal;
+  /** Asks the questions that are watched; undefined where the run has none. */
+  readonly watch?: Watch | undefined;
   addPoint(point: Point): Promise<void>;
   /** Writes the trainer's state. */
   save(): Promise<void>;
@@ -31,8 +35,8 @@ export async function runSteps(steps: Steps): Promise<readonly Point[]> {
     await steps.addPoint(point);
   };
   if (points.length === 0) {
-    const val_loss = await validate(steps);
-    if (val_loss !== undefined) await add({ step: 0, val_loss });
+    const checks = await check(steps);
+    if (Object.keys(checks).length > 0) await add({ step: 0, ...checks });
   }
   let saved = -1;
   while (trainer.stepsDone < run.max_steps && !interrupted.aborted) {
@@ -40,8 +44,8 @@ export async function runSteps(steps: Steps): Promise<readonly Point[]> {
     const each = async (metrics: StepMetrics) => {
       const { step } = metrics;
       progress.show(stepLine(metrics, run), step % run.logging_steps === 0 || step === run.max_steps);
-      // Where a validation follows, its loss stands in the same line.
-      if (validationDue(step, run)) reached = metrics;
+      // What is checked after the step stands in the same line.
+      if (checkDue(step, run)) reached = metrics;
       else await add(metrics);
     };
     const proceed = () => !interrupted.aborted;
@@ -53,8 +57,7 @@ export async function runSteps(steps: Steps): Promise<readonly Point[]> {
       throw error;
     });
     if (reached !== undefined) {
-      const val_loss = await validate(steps);
-      await add(val_loss === undefined ? reached : { ...reached, val_loss });
+      await add({ ...reached, ...(await check(steps)) });
     }
     const step = trainer.stepsDone;
     if (run.save_steps > 0 && step % run.save_steps === 0) {
@@ -67,21 +70,36 @@ export async function runSteps(steps: Steps): Promise<readonly Point[]> {
   return points;
 }
 
-function validationDue(step: number, { max_steps, eval_steps }: RunConfig): boolean {
+function checkDue(step: number, { max_steps, eval_steps }: RunConfig): boolean {
   return step === max_steps || (eval_steps > 0 && step % eval_steps === 0);
 }
 
-/** The validation loss; undefined where nothing is held out and where Ctrl-C cut it short. */
-async function validate({ trainer, progress, interrupted }: Steps): Promise<number | undefined> {
+/** Measures what there is to measure; Ctrl-C cuts it short. */
+async function check(steps: Steps): Promise<Checks> {
   try {
-    const { loss, tokens } = await trainer.validate(interrupted);
-    if (tokens === 0) return undefined;
-    progress.say(`step ${trainer.stepsDone}: validation loss ${loss.toFixed(4)} on ${tokens} tokens`);
-    return loss;
+    return { ...(await validate(steps)), ...(await ask(steps)) };
   } catch (error) {
-    if (interrupted.aborted) return undefined;
+    if (steps.interrupted.aborted) return {};
     throw error;
   }
+}
+
+/** The validation loss, where something is held out. */
+async function validate({ trainer, progress, interrupted }: Steps): Promise<Checks> {
+  const { loss, tokens } = await trainer.validate(interrupted);
+  if (tokens === 0) return {};
+  progress.say(`step ${trainer.stepsDone}: validation loss ${loss.toFixed(4)} on ${tokens} tokens`);
+  return { val_loss: loss };
+}
+
+async function ask({ trainer, progress, interrupted, watch }: Steps): Promise<Checks> {
+  if (watch === undefined) return {};
+  const tasks = [...(await watch(interrupted))];
+  const acc = tasks.reduce((sum, [, share]) => sum + share, 0) / tasks.length;
+  const each = tasks.map(([id, share]) => `${id} ${percent(share)}`).join(', ');
+  const detail = tasks.length > 1 ? ` (${each})` : '';
+  progress.say(`step ${trainer.stepsDone}: accuracy ${percent(acc)}${detail}`);
+  return { acc, acc_by_task: Object.fromEntries(tasks) };
 }
 
 function stepLine(

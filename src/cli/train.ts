@@ -14,11 +14,13 @@ import { Interrupted, type Io, type Outcome } from './io';
 import { summarise, type Results } from './metrics';
 import { loadModel, openModel, requireTokenizer } from './model';
 import { chooseKernels, KERNELS } from './kernels';
+import { percent } from './percent';
 import { Progress } from './progress';
 import { bundledModel, scenarioOf, trainingSource } from './scenario';
 import { readRun, refuseOtherRun, RunFolder, type DataIdentity, type EarlierRun } from './runFolder';
 import { chosenSettings, KNOB_FLAGS, newRun, remarksOn, remarksOnResumed, resumedRun } from './settings';
 import { runSteps } from './runSteps';
+import { openWatch } from './watch';
 
 /** `masa train`: trains an adapter. */
 export const train: CommandSpec = {
@@ -99,7 +101,8 @@ interface TrainingInput {
 async function trainOn(input: TrainingInput): Promise<Results> {
   const { io, gpu, checkpoint, scenario, data, identity, run, earlier, out, wish = 'auto' } = input;
   const { dataset, source } = data;
-  const prepared = prepareData(dataset, requireTokenizer(checkpoint), run);
+  const tokenizer = requireTokenizer(checkpoint);
+  const prepared = prepareData(dataset, tokenizer, run);
   const { summary } = prepared;
   saySkipped(io, source.name, dataset.summary.unit, summary.skipped, summary.problems);
   const base = await loadModel(io, gpu, checkpoint);
@@ -137,12 +140,14 @@ async function trainOn(input: TrainingInput): Promise<Results> {
     data_sha256: identity.sha256,
     program: `${packageFile.name} ${packageFile.version}`,
   };
+  const watch = scenario && (await openWatch(scenario, base, tokenizer, trainer.inference));
   const points = await runSteps({
     run,
     trainer,
     earlier: earlier?.points ?? [],
     progress,
     interrupted: io.interrupted,
+    watch,
     addPoint: (point) => folder.addPoint(point),
     save: async () => {
       await folder.save(await trainer.snapshot(), notes);
@@ -189,13 +194,14 @@ function evaluation({ id }: Scenario, model: string | undefined, out: string): s
 
 /** `next` is a sentence about what to do now. */
 function outcomeOf(results: Results, next: string | undefined): Outcome {
-  const { steps, first_loss, last_loss, first_val_loss, last_val_loss, out } = results;
-  const pair = (name: string, first: number | null, last: number | null) =>
-    first === null || last === null ? [] : [`${name} ${first.toFixed(4)} → ${last.toFixed(4)}`];
+  const { steps, first_loss, last_loss, first_val_loss, last_val_loss, first_acc, last_acc, out } = results;
+  const pair = (name: string, first: number | null, last: number | null, show = toFourPlaces) =>
+    first === null || last === null ? [] : [`${name} ${show(first)} → ${show(last)}`];
   const parts = [
     `${steps} steps`,
     ...pair('training loss', first_loss, last_loss),
     ...pair('validation loss', first_val_loss, last_val_loss),
+    ...pair('accuracy', first_acc, last_acc, percent),
   ];
   const sentences = [
     `${parts.join(', ')}.`,
@@ -203,4 +209,8 @@ function outcomeOf(results: Results, next: string | undefined): Outcome {
     ...(next === undefined ? [] : [next]),
   ];
   return { document: results, text: sentences.join(' ') };
+}
+
+function toFourPlaces(value: number): string {
+  return value.toFixed(4);
 }
