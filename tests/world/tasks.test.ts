@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { chanceOf, type Item, type Task } from '../../src/world/item';
+import type { Item } from '../../src/world/item';
 import { seededRandom } from '../../src/world/random';
 import { drawItems } from '../../src/world/split';
 import { REASONING_TASKS } from '../../src/world/tasks';
-import { mostFrequentAnswer, surfaceAnswerers, type Answerer } from './answerers';
+import { mostFrequentAnswer, surfaceAnswerers } from './answerers';
 import { SOLVERS } from './solvers';
+import { distanceFromChance, expectedDifferent, sampleItems } from './taskChecks';
 
 /** Items a level for everything that is counted: at chance 1/4 the tolerance is then 3.1 points. */
 const SAMPLES = 4000;
@@ -19,17 +20,9 @@ const DRAWN = 100_000;
  * which would be further away by accident once in 150,000 times.
  */
 const SIGMAS = 4.5;
-/** A rule that applies to fewer items than this says too little for a binomial's bell. */
-const FEWEST = 200;
-
 const LEVELS = REASONING_TASKS.flatMap((task) =>
   task.levels.map((_, index) => ({ task, id: task.id, level: index + 1 })),
 );
-
-function sample(task: Task, level: number, seed: number, count: number): Item[] {
-  const random = seededRandom(seed);
-  return Array.from({ length: count }, () => task.make(random, level));
-}
 
 /** Choices all different, the answer among them, every text one line of words between single spaces. */
 function isWellFormed({ question, answer, choices }: Item, count: number): boolean {
@@ -39,22 +32,6 @@ function isWellFormed({ question, answer, choices }: Item, count: number): boole
     choices.includes(answer) &&
     [question, ...choices].every((text) => /^[!-~]+( [!-~]+)*$/.test(text))
   );
-}
-
-/** Share of the answered items, in standard deviations from chance. */
-function distanceFromChance(task: Task, items: readonly Item[], answerer: Answerer): number {
-  const answers = items
-    .map((item) => ({ item, given: answerer(item) }))
-    .filter(({ given }) => given !== undefined);
-  if (answers.length < FEWEST) return 0;
-  const chance = chanceOf(task);
-  const right = answers.filter(({ item, given }) => given === item.answer).length;
-  return (right - answers.length * chance) / Math.sqrt(answers.length * chance * (1 - chance));
-}
-
-/** Different questions to be expected in so many draws from `questions` equally likely ones; from fewer, less. */
-function expectedDifferent(questions: number, draws: number): number {
-  return questions * (1 - (1 - 1 / questions) ** draws);
 }
 
 describe('the reasoning suite', () => {
@@ -77,12 +54,12 @@ describe('the reasoning suite', () => {
 });
 
 describe.each(LEVELS)('$id, level $level', ({ task, level }) => {
-  const items = sample(task, level, level, SAMPLES);
+  const items = sampleItems(task, level, level, SAMPLES);
 
   it('makes well-formed items, the same from the same seed', () => {
     expect(items.filter((item) => !isWellFormed(item, task.choices))).toEqual([]);
-    expect(sample(task, level, level, 50)).toEqual(items.slice(0, 50));
-    expect(sample(task, level, level + 1, 50)).not.toEqual(items.slice(0, 50));
+    expect(sampleItems(task, level, level, 50)).toEqual(items.slice(0, 50));
+    expect(sampleItems(task, level, level + 1, 50)).not.toEqual(items.slice(0, 50));
   });
 
   it(`has ${QUESTIONS} different questions or more`, () => {
