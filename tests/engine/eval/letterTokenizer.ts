@@ -1,7 +1,7 @@
 import type { Tokenizer } from '../../../src/engine/data/tokenizer';
 
 /** What ids 3 and following stand for, to the end of a vocabulary of 67; "qu" is one token. */
-const PIECES = ['qu', ...' abcdefghijklmnopqrstuvwxyz0123456789.,:;!?()[]{}<>+-*/=_#\n~äöü'];
+const PIECES = ['qu', ...Array.from(' abcdefghijklmnopqrstuvwxyz0123456789.,:;!?()[]{}<>+-*/=_#\n~äöü')];
 
 /** Ids 0 to 2 are BOS, EOS and what is unknown, every other is one of the pieces, the longest match first. */
 export const letterTokenizer: Tokenizer = {
