@@ -2,13 +2,20 @@ import { describe, expect, test } from 'vitest';
 import { defaultRunConfig } from '../../src/config/defaults';
 import { UserError } from '../../src/config/errors';
 import type { RunConfig } from '../../src/config/runConfig';
-import { summarise, type Point } from '../../src/cli/metrics';
+import { isPoint, summarise, type Point } from '../../src/cli/metrics';
 import { Progress } from '../../src/cli/progress';
 import { runSteps } from '../../src/cli/runSteps';
+import type { Watch } from '../../src/cli/watch';
 import type { Trainer } from '../../src/engine';
 
 /** A trainer whose losses are given; it notes what is asked of it. */
-function play(losses: readonly number[], settings: Partial<RunConfig>, validationTokens = 10, from = 0) {
+function play(
+  losses: readonly number[],
+  settings: Partial<RunConfig>,
+  validationTokens = 10,
+  from = 0,
+  watch?: Watch,
+) {
   const notes: string[] = [];
   const points: Point[] = [];
   const interruption = new AbortController();
@@ -50,6 +57,7 @@ function play(losses: readonly number[], settings: Partial<RunConfig>, validatio
     earlier,
     progress: new Progress(io),
     interrupted: interruption.signal,
+    watch,
     addPoint: (point) => {
       points.push(point);
       if (point.step === 2 && settings.seed === 1) interruption.abort();
@@ -74,6 +82,33 @@ describe('a training', () => {
       [2, 8],
       [3, 7],
     ]);
+  });
+
+  test('asks the watched questions after each validation, and where nothing is held out', async () => {
+    let asked = 0;
+    const watch = () =>
+      Promise.resolve(
+        new Map([
+          ['a', 0.25],
+          ['b', 0.25 * asked++],
+        ]),
+      );
+    const { result, points, err } = play([5, 4], { eval_steps: 1 }, 10, 0, watch);
+    await result;
+    expect(points.map(({ val_loss, acc, acc_by_task }) => [val_loss, acc, acc_by_task])).toEqual([
+      [10, 0.125, { a: 0.25, b: 0 }],
+      [9, 0.25, { a: 0.25, b: 0.25 }],
+      [8, 0.375, { a: 0.25, b: 0.5 }],
+    ]);
+    expect(points.every((point) => isPoint(JSON.parse(JSON.stringify(point))))).toBe(true);
+    expect(err()).toContain('step 2: accuracy 37.5 % (a 25.0 %, b 50.0 %)\n');
+    const alone = play([5], {}, 0, 0, () => Promise.resolve(new Map([['a', 0.5]])));
+    await alone.result;
+    expect(alone.points.map(({ acc, val_loss }) => [acc, val_loss])).toEqual([
+      [0.5, undefined],
+      [0.5, undefined],
+    ]);
+    expect(alone.err()).toContain('step 1: accuracy 50.0 %\n');
   });
 
   test('saves as often as asked, and at the end once', async () => {
@@ -121,6 +156,8 @@ describe('the summary of a run', () => {
       last_loss: 76.5,
       first_val_loss: null,
       last_val_loss: null,
+      first_acc: null,
+      last_acc: null,
       trainable_parameters: 7,
       tokens_per_second: 15,
       out: 'out',

@@ -53,6 +53,8 @@ describeGpu('train', () => {
       last_loss: steps[3]?.['loss'],
       first_val_loss: first?.['val_loss'],
       last_val_loss: steps[3]?.['val_loss'],
+      first_acc: null,
+      last_acc: null,
       // Σ over the modules of ceil(2/2)·3·4·in + 2·4·out, by hand from the widths 128, 64 and 384.
       trainable_parameters: 3 * 4 * (6 * 128 + 384) + 2 * 4 * (3 * 128 + 2 * 64 + 2 * 384),
       tokens_per_second: expect.closeTo(speed, 6) as number,
