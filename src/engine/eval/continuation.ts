@@ -14,8 +14,8 @@ const TRAILING_BLANKS = /[\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\
 
 /**
  * Tokenises a continuation as lm-evaluation-harness 0.4.13 does (`_encode_pair`, `_loglikelihood_tokens`): blanks at
- * the end of the context move to the continuation, both are tokenised as one text, which is cut at the number of
- * tokens of the context alone; what is too long loses tokens at the left. Where the context is empty, BOS (or EOS in a
+ * the end of the context move to the continuation; the continuation's tokens are those of both as one text from the
+ * number of tokens of the context alone on, and stand behind the latter; what is too long loses tokens at the left. Where the context is empty, BOS (or EOS in a
  * model without) stands in for it.
  *
  * @param maxPositions positions that the model knows
@@ -44,7 +44,8 @@ export function tokenizeContinuation(
     const problem = `it has ${scored} tokens and the model ${maxPositions} positions`;
     throw new UserError(`choice ${JSON.stringify(shortened(continuation))}`, problem, 'shorten it');
   }
-  return { ids: whole.slice(-(maxPositions + 1)), scored };
+  // The context keeps its own tokens, also where the continuation would have changed them.
+  return { ids: [...start, ...whole.slice(start.length)].slice(-(maxPositions + 1)), scored };
 }
 
 /**

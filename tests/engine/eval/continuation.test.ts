@@ -27,9 +27,9 @@ it('moves every blank at the end of the context to the continuation, as Python s
   expect(cut('it\ufeff', 'so', 100, blankTokenizer)).toEqual(['<0>|i|t|\ufeff', 's|o']);
 });
 
-it('tokenises both as one text and cuts at the number of tokens of the context alone', () => {
-  // "q" and "u" become one token, so that the cut falls behind both.
-  expect(cut('iq', 'ua')).toEqual(['<0>|i|qu', 'a']);
+it('takes the tokens of both as one text behind as many as the context alone has, and puts them behind those', () => {
+  // "q" and "u" become one token of the text, so that the cut falls behind both; the context keeps its "q".
+  expect(cut('iq', 'ua')).toEqual(['<0>|i|q', 'a']);
 });
 
 it('puts the BOS, or else the EOS, before a continuation without context', () => {
