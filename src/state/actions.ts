@@ -1,9 +1,10 @@
 import type { KnobKey } from '../config/knob';
 import type { RunConfig } from '../config/runConfig';
+import { findScenario } from '../scenarios/table';
 import { firstModel, readCatalogue } from '../storage/catalogue';
 import { guessKind, saveFile } from '../storage/localFiles';
 import { loadSettings, loadView, saveSettings, saveView } from '../storage/settings';
-import type { FileSource } from '../worker/protocol';
+import type { DataInfo, FileSource, ModelInfo } from '../worker/protocol';
 import { client } from './client';
 import { deviceStore, type DeviceState } from './device';
 import { applyEvent } from './events';
@@ -11,6 +12,9 @@ import { metrics, metricsChanged } from './metrics';
 import { isActive, NO_RUN, runStore } from './run';
 import { currentPrompt, currentSettings, isSoftware, setupStore, type Slot, type Touched } from './setup';
 import { viewStore } from './view';
+
+/** What the page opens with. */
+const FIRST_SCENARIO = 'clerk';
 
 /** Brings the page to life: settings, device, bundled model and data. Everything it meets ends in a store. */
 export async function start(hasWebGpu: boolean): Promise<void> {
@@ -24,6 +28,11 @@ export async function start(hasWebGpu: boolean): Promise<void> {
       runStore.setState({ status: { phase: 'failed', message, resumable: undefined } });
     }
   });
+  await inTurn(() => openFirst(hasWebGpu));
+}
+
+/** The device, the bundled model that fits it, and the first scenario. */
+async function openFirst(hasWebGpu: boolean): Promise<void> {
   deviceStore.setState(hasWebGpu ? await openDevice() : { status: 'missing' }, true);
   if (deviceStore.getState().status !== 'ready') return;
   const catalogue = await readCatalogue().catch((error: unknown) => {
@@ -34,8 +43,9 @@ export async function start(hasWebGpu: boolean): Promise<void> {
   setupStore.setState({ catalogue });
   const model = firstModel(catalogue, isSoftware());
   if (model === undefined) return;
-  await chooseModel(model.source);
-  await chooseData(catalogue.data);
+  await readModel(model.source);
+  // Somebody may have chosen other data meanwhile; it is read next.
+  if (setupStore.getState().data.reading === undefined) await readData(scenarioSource(FIRST_SCENARIO));
 }
 
 async function openDevice(): Promise<DeviceState> {
@@ -48,36 +58,91 @@ async function openDevice(): Promise<DeviceState> {
 
 /** Takes files that were dropped on no card in particular. */
 export async function chooseDropped(source: FileSource): Promise<void> {
-  const names = source.kind === 'files' ? source.files.map((file) => file.name) : source.urls;
+  const names = source.kind === 'files' ? source.files.map((file) => file.name) : [];
   await (guessKind(names) === 'model' ? chooseModel(source) : chooseData(source));
 }
 
-/** Reads a checkpoint. On a problem the model of before stays. */
+/** Reads the checkpoint that somebody chose. On a problem the model of before stays. */
 export async function chooseModel(source: FileSource): Promise<void> {
+  announce('model', source);
+  await inTurn(async () => {
+    if (!isWanted('model', source)) return;
+    if (await readModel(source)) setupStore.setState({ modelByHand: true });
+  });
+}
+
+/**
+ * Reads a data set. On a problem the one of before stays. A scenario brings its model along, unless somebody
+ * chose one.
+ */
+export async function chooseData(source: FileSource): Promise<void> {
+  announce('data', source);
+  await inTurn(async () => {
+    if (!isWanted('data', source)) return;
+    const { model, modelByHand, catalogue } = setupStore.getState();
+    const scenario = source.kind === 'scenario' ? findScenario(source.id) : undefined;
+    const own = catalogue?.models.find(({ name }) => name === scenario?.model)?.source;
+    if (own !== undefined && own !== model.chosen?.source && !modelByHand) await fill('model', own);
+    await readData(source);
+  });
+}
+
+/** The data of a scenario. */
+export function scenarioSource(id: string): FileSource {
+  return { kind: 'scenario', id, name: id };
+}
+
+async function readModel(source: FileSource): Promise<boolean> {
+  if (!(await fill('model', source))) return false;
   const { data } = setupStore.getState();
-  if (!(await fill('model', source))) return;
   // The data set is shown through the model's tokenizer and template.
   if (data.chosen !== undefined) await fill('data', data.chosen.source);
   await replan();
+  return true;
 }
 
-/** Reads a data set. On a problem the one of before stays. */
-export async function chooseData(source: FileSource): Promise<void> {
+async function readData(source: FileSource): Promise<void> {
   if (await fill('data', source)) await replan();
 }
 
+let turns: Promise<unknown> = Promise.resolve();
+
+/** Reads one thing after another: what the page shows is then what the worker read last. */
+function inTurn<T>(work: () => Promise<T>): Promise<T> {
+  const turn = turns.then(work);
+  turns = turn.catch(() => undefined);
+  return turn;
+}
+
+/** Says what will be read as soon as it is its turn. */
+function announce(slot: 'model' | 'data', source: FileSource): void {
+  setupStore.setState((state) => ({
+    [slot]: { ...state[slot], reading: source, problem: undefined, refused: undefined },
+  }));
+}
+
+/** Whether nothing else was chosen while this waited for its turn. */
+function isWanted(slot: 'model' | 'data', source: FileSource): boolean {
+  return setupStore.getState()[slot].reading === source;
+}
+
 async function fill(slot: 'model' | 'data', source: FileSource): Promise<boolean> {
-  const change = (part: Partial<Slot<never>>) => {
-    setupStore.setState((state) => ({ [slot]: { ...state[slot], ...part } }));
+  if (setupStore.getState()[slot].reading === undefined) announce(slot, source);
+  const settle = (part: Partial<Slot<ModelInfo | DataInfo>>) => {
+    setupStore.setState((state) => {
+      const { reading } = state[slot]; // what waits for its turn stays announced
+      const waiting = reading === source ? undefined : reading;
+      return {
+        [slot]: { ...state[slot], reading: waiting, problem: undefined, refused: undefined, ...part },
+      };
+    });
   };
-  change({ reading: source.name, problem: undefined, refused: undefined });
   try {
     const info = await client().call({ type: slot === 'model' ? 'loadModel' : 'loadData', source });
-    const settled = { reading: undefined, problem: undefined, refused: undefined };
-    setupStore.setState({ [slot]: { chosen: { info, source }, ...settled } });
+    settle({ chosen: { info, source } });
     return true;
   } catch (error) {
-    change({ reading: undefined, problem: messageOf(error), refused: source });
+    settle({ problem: messageOf(error), refused: source });
     return false;
   }
 }

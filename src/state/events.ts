@@ -18,6 +18,10 @@ export function applyEvent(event: RunEvent): void {
       metrics.pushValidation(event.step, event.loss);
       metricsChanged();
       break;
+    case 'accuracy':
+      metrics.pushAccuracy({ step: event.step, mean: event.mean, byTask: event.byTask });
+      metricsChanged();
+      break;
     case 'sample': {
       const { step, text, complete } = event;
       runStore.setState({ [event.when]: { step, prompt, text, complete } });
@@ -26,6 +30,7 @@ export function applyEvent(event: RunEvent): void {
     case 'loading':
     case 'compiling':
     case 'running':
+    case 'asking':
     case 'paused':
     case 'done':
     case 'failed':

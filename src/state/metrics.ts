@@ -1,16 +1,22 @@
 import { createStore } from 'zustand/vanilla';
-import type { StepPoint } from '../worker/protocol';
+import type { Accuracy, StepPoint } from '../worker/protocol';
 
 /** Columns of a run's log; x is always `step`. */
 export type Column = keyof StepPoint;
 
 const COLUMNS: readonly Column[] = ['step', 'loss', 'learning_rate', 'grad_norm', 'tokens', 'seconds'];
 
+/** Accuracy on the watched questions after a step; step 0 is before training. */
+export interface AccuracyPoint extends Accuracy {
+  readonly step: number;
+}
+
 /** Growing columns of numbers that no store copies: readers take views. */
 export class MetricsLog {
   #columns = new Map<Column, Float64Array>(COLUMNS.map((name) => [name, new Float64Array(256)]));
   #length = 0;
   #validation: { readonly step: number; readonly loss: number }[] = [];
+  #accuracy: AccuracyPoint[] = [];
 
   /** Number of steps logged. */
   get length(): number {
@@ -20,6 +26,11 @@ export class MetricsLog {
   /** Validation losses in the order in which they were measured; step 0 is before training. */
   get validation(): readonly { readonly step: number; readonly loss: number }[] {
     return this.#validation;
+  }
+
+  /** Accuracies in the order in which they were measured. A new array whenever there is a new one. */
+  get accuracy(): readonly AccuracyPoint[] {
+    return this.#accuracy;
   }
 
   /** The values of one column so far. A view: valid until the next push. */
@@ -40,16 +51,22 @@ export class MetricsLog {
     this.#validation.push({ step, loss });
   }
 
+  pushAccuracy(point: AccuracyPoint): void {
+    this.#accuracy = [...this.#accuracy, point];
+  }
+
   /** Forgets what came after `step`: a run that resumes from a snapshot repeats those steps. */
   rewind(step: number): void {
     const later = this.column('step').findIndex((value) => value > step);
     if (later >= 0) this.#length = later;
     this.#validation = this.#validation.filter((point) => point.step <= step);
+    this.#accuracy = this.#accuracy.filter((point) => point.step <= step);
   }
 
   clear(): void {
     this.#length = 0;
     this.#validation = [];
+    this.#accuracy = [];
   }
 }
 

@@ -12,7 +12,13 @@ export type RunStatus =
       readonly total: number;
       readonly kernel?: string;
     }
-  | { readonly phase: 'running'; readonly step: number; readonly asked?: 'pause' | 'stop' }
+  | {
+      readonly phase: 'running';
+      readonly step: number;
+      readonly asked?: 'pause' | 'stop';
+      /** How many answers have been weighed, while held-out questions are asked. */
+      readonly asking?: { readonly done: number; readonly total: number };
+    }
   | { readonly phase: 'paused'; readonly step: number }
   | { readonly phase: 'done'; readonly step: number; readonly stopped: boolean }
   | { readonly phase: 'failed'; readonly message: string; readonly resumable: number | undefined };
@@ -78,6 +84,11 @@ export function nextStatus(status: RunStatus, event: RunEvent): RunStatus {
       return { phase: event.type, step: event.step };
     case 'step':
       return status.phase === 'running' ? { ...status, step: event.point.step } : status;
+    case 'asking':
+      if (status.phase !== 'running') return status;
+      return { ...status, asking: { done: event.done, total: event.total } };
+    case 'accuracy':
+      return status.phase === 'running' ? withoutAsking(status) : status;
     case 'prepared':
     case 'validation':
     case 'sample':
@@ -89,4 +100,8 @@ export function nextStatus(status: RunStatus, event: RunEvent): RunStatus {
     default:
       return unreachable(event);
   }
+}
+
+function withoutAsking({ phase, step, asked }: Extract<RunStatus, { phase: 'running' }>): RunStatus {
+  return { phase, step, ...(asked === undefined ? {} : { asked }) };
 }

@@ -1,9 +1,10 @@
 import { createStore } from 'zustand/vanilla';
 import { defaultRunConfig } from '../config/defaults';
 import { UserError } from '../config/errors';
-import { presetFor } from '../config/presets';
 import type { RunConfig } from '../config/runConfig';
 import { validateRunConfig } from '../config/validate';
+import type { Scenario } from '../scenarios/scenario';
+import { findScenario } from '../scenarios/table';
 import type { Catalogue } from '../storage/catalogue';
 import type { DataInfo, FileSource, ModelInfo, PlanInfo } from '../worker/protocol';
 import { deviceStore } from './device';
@@ -11,8 +12,8 @@ import { deviceStore } from './device';
 /** A model or a data set that the page works with. A problem with a new choice leaves the old one in place. */
 export interface Slot<T> {
   readonly chosen: { readonly info: T; readonly source: FileSource } | undefined;
-  /** Name of what is being read. */
-  readonly reading: string | undefined;
+  /** What is being read, or waits for its turn to be read. */
+  readonly reading: FileSource | undefined;
   readonly problem: string | undefined;
   /** What the problem is about, so that it can be read again in another way. */
   readonly refused: FileSource | undefined;
@@ -23,6 +24,8 @@ export type Touched = { -readonly [K in keyof RunConfig]?: RunConfig[K] };
 
 export interface SetupState {
   readonly catalogue: Catalogue | undefined;
+  /** Whether somebody chose the model; else it follows the scenario. */
+  readonly modelByHand: boolean;
   readonly model: Slot<ModelInfo>;
   readonly data: Slot<DataInfo>;
   /** Settings that somebody touched; all others follow the defaults of the model and the machine. */
@@ -38,6 +41,7 @@ const EMPTY = { chosen: undefined, reading: undefined, problem: undefined, refus
 
 export const NOTHING_CHOSEN: SetupState = {
   catalogue: undefined,
+  modelByHand: false,
   model: EMPTY,
   data: EMPTY,
   touched: {},
@@ -59,13 +63,16 @@ export interface Settings {
 
 const LAYERS_UNKNOWN = 8; // until a model is there
 
-/** Settings as the form shows them: defaults for the model and the machine, the preset, what was touched. */
+/** The scenario that the data is from, where it is from one. */
+export function chosenScenario({ data }: Pick<SetupState, 'data'>): Scenario | undefined {
+  const source = data.chosen?.source;
+  return source?.kind === 'scenario' ? findScenario(source.id) : undefined;
+}
+
+/** Settings as the form shows them: defaults for the model and the machine, the scenario's, what was touched. */
 export function settings(setup: SetupState, software: boolean): Settings {
   const layers = setup.model.chosen?.info.config.layers ?? LAYERS_UNKNOWN;
-  const defaults: RunConfig = {
-    ...defaultRunConfig(layers, software),
-    ...presetFor(setup.model.chosen?.source.name, setup.data.chosen?.source.name),
-  };
+  const defaults: RunConfig = { ...defaultRunConfig(layers, software), ...chosenScenario(setup)?.settings };
   const values: RunConfig = { ...defaults, ...setup.touched };
   return { values, defaults, layers, problem: firstProblem(values, layers, software) };
 }

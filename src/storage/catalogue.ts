@@ -13,12 +13,7 @@ export interface BundledModel {
 export interface Catalogue {
   /** Smallest first. */
   readonly models: readonly BundledModel[];
-  /** The task that every bundled model can be taught. */
-  readonly data: FileSource;
 }
-
-/** Instruction records of the bundled models' own world (src/world). */
-const DATA_FILE = 'data/clerk-train.jsonl';
 
 /**
  * Reads what comes with the page: models/index.json, written when the models are made, lists their files.
@@ -50,10 +45,7 @@ export function parseCatalogue(value: unknown, base: string): Catalogue {
       bytes: list.reduce((sum, { size }) => sum + size, 0),
     };
   });
-  return {
-    models: models.sort((a, b) => a.bytes - b.bytes),
-    data: { kind: 'urls', name: DATA_FILE.split('/').at(-1) ?? '', urls: [new URL(DATA_FILE, base).href] },
-  };
+  return { models: models.sort((a, b) => a.bytes - b.bytes) };
 }
 
 /** The model to begin with: the smallest where a processor plays the GPU, else the largest. */

@@ -10,6 +10,8 @@ import type { ExportFile } from './protocol';
 /** What is exported of a run. */
 export interface Exported {
   readonly snapshot: Snapshot;
+  /** Id of the scenario that the data is from, when it is from one. */
+  readonly scenario: string | null;
   readonly data: { readonly name: string; readonly sha256: string; readonly columns: string | null };
   /** Lines of metrics.jsonl. */
   readonly log: readonly object[];
@@ -23,13 +25,14 @@ const SNAPSHOT_FILE = 'snapshot.safetensors';
  * so that `masa train --resume` can go on with it. It is opened again and its PEFT folder compared with the
  * adapter bit by bit before it leaves the worker.
  */
-export async function exportZip({ snapshot, data, log }: Exported): Promise<ExportFile> {
+export async function exportZip({ snapshot, scenario, data, log }: Exported): Promise<ExportFile> {
   const { adapter, run, step, gpu, kernels } = snapshot;
   const { name, fingerprint } = adapter.base;
   const encode = new TextEncoder();
   const record = {
     config: run,
     base: { name, fingerprint },
+    scenario,
     data,
     gpu: { name: gpu },
     kernels,

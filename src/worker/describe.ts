@@ -35,9 +35,11 @@ export function describeData({ records, summary }: Dataset, tokenizer: Tokenizer
   for (const record of records) {
     if (examples.length === SHOWN_EXAMPLES) break;
     try {
-      examples.push(
-        render(record).map(({ text, train }) => ({ text: text.replace(MARKS, ''), trained: train })),
-      );
+      const pieces = render(record).map(({ text, train }) => ({
+        text: text.replace(MARKS, ''),
+        trained: train,
+      }));
+      examples.push({ task: record.task, pieces });
     } catch {
       // A record that the template refuses; preparing the data counts it.
     }
@@ -48,6 +50,7 @@ export function describeData({ records, summary }: Dataset, tokenizer: Tokenizer
     records: summary.records,
     skipped: summary.skipped,
     problems: summary.problems.map(describeProblem),
+    tasks: [...summary.tasks.keys()],
     examples: examples.map(shortened),
     prompt: choosePrompt(examples.map(opening)),
   };
@@ -70,11 +73,11 @@ function choosePrompt(prompts: readonly string[]): string {
 }
 
 /** What stands before the first answer; of a plain text, its first words. */
-function opening(example: Example): string {
-  const first = example.findIndex((piece) => piece.trained);
-  const before = example.slice(0, Math.max(0, first)).map((piece) => piece.text);
+function opening({ pieces }: Example): string {
+  const first = pieces.findIndex((piece) => piece.trained);
+  const before = pieces.slice(0, Math.max(0, first)).map((piece) => piece.text);
   if (before.length > 0) return before.join('');
-  const text = example[0]?.text ?? '';
+  const text = pieces[0]?.text ?? '';
   return text
     .trimStart()
     .split(/(?<=\s)/, PROMPT_WORDS)
@@ -83,10 +86,16 @@ function opening(example: Example): string {
 }
 
 /** The example with the middle of its long pieces left out, so that what is trained stays in sight. */
-function shortened(example: Example): Example {
-  return example.slice(0, SHOWN_PIECES).map(({ text, trained }) => {
-    if (text.length <= SHOWN_CHARACTERS) return { text, trained };
-    const end = Math.floor(SHOWN_CHARACTERS / 3);
-    return { text: `${text.slice(0, SHOWN_CHARACTERS - end)} … ${text.slice(-end)}`, trained };
-  });
+function shortened({ task, pieces }: Example): Example {
+  const end = Math.floor(SHOWN_CHARACTERS / 3);
+  return {
+    task,
+    pieces: pieces.slice(0, SHOWN_PIECES).map(({ text, trained }) => ({
+      text:
+        text.length <= SHOWN_CHARACTERS
+          ? text
+          : `${text.slice(0, SHOWN_CHARACTERS - end)} … ${text.slice(-end)}`,
+      trained,
+    })),
+  };
 }

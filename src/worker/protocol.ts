@@ -1,4 +1,5 @@
 import type { RunConfig } from '../config/runConfig';
+import type { TaskSummary } from '../engine/eval/summary';
 import type { LlamaConfig } from '../engine/model/llamaConfig';
 
 /**
@@ -33,10 +34,14 @@ export interface Results {
   readonly export: ExportFile;
 }
 
-/** Files that the page points at: dropped or chosen ones, or ones that lie beside the page. */
+/**
+ * What the page points at: files that were dropped or chosen, files that lie beside the page, or a scenario, whose
+ * records are made where they are needed.
+ */
 export type FileSource = (
   | { readonly kind: 'files'; readonly files: readonly File[] }
   | { readonly kind: 'urls'; readonly urls: readonly string[] }
+  | { readonly kind: 'scenario'; readonly id: string }
 ) & {
   readonly name: string;
   /** For a data file with other field names: which of its columns stand for ours, `field=column,…`. */
@@ -70,6 +75,8 @@ export interface DataInfo {
   /** Lines that were skipped, the first few of them in words. */
   readonly skipped: number;
   readonly problems: readonly DataProblem[];
+  /** Labels of the records, in order of appearance; empty where they have none. */
+  readonly tasks: readonly string[];
   /** The first records, cut where they are long. */
   readonly examples: readonly Example[];
   /** Opening of a record, to be continued before and after training. */
@@ -83,7 +90,11 @@ export interface DataProblem {
 }
 
 /** One record as the model sees it; only trained pieces count in the loss. */
-export type Example = readonly { readonly text: string; readonly trained: boolean }[];
+export interface Example {
+  /** Label of the record, where it has one. */
+  readonly task: string | undefined;
+  readonly pieces: readonly { readonly text: string; readonly trained: boolean }[];
+}
 
 /** What a run would take, in weights and in bytes of GPU memory. */
 export interface PlanInfo {
@@ -131,6 +142,13 @@ export interface PreparedInfo {
   readonly problems: readonly DataProblem[];
 }
 
+/** Shares of right answers to held-out questions, each with its number of questions, interval and chance. */
+export interface Accuracy {
+  /** Over all questions. */
+  readonly mean: TaskSummary;
+  readonly byTask: readonly TaskSummary[];
+}
+
 export type RunEvent =
   | { readonly type: 'prepared'; readonly runId: number; readonly data: PreparedInfo }
   | { readonly type: 'loading'; readonly runId: number; readonly done: number; readonly total: number }
@@ -146,6 +164,8 @@ export type RunEvent =
   | { readonly type: 'paused'; readonly runId: number; readonly step: number }
   | { readonly type: 'step'; readonly runId: number; readonly point: StepPoint }
   | { readonly type: 'validation'; readonly runId: number; readonly step: number; readonly loss: number }
+  | { readonly type: 'asking'; readonly runId: number; readonly done: number; readonly total: number }
+  | ({ readonly type: 'accuracy'; readonly runId: number; readonly step: number } & Accuracy)
   | {
       readonly type: 'sample';
       readonly runId: number;

@@ -7,25 +7,28 @@ import type { createGenerator, Generator } from '../engine/model/generate';
 import { nextStop } from '../engine/train/schedule';
 import type { Snapshot } from '../engine/train/snapshot';
 import type { createTrainer, StepMetrics, Trainer } from '../engine/train/trainer';
+import type { Scenario } from '../scenarios/scenario';
+import { DeviceLost, nothingTrained, sentence } from './faults';
 import type { chooseKernels } from './kernels';
 import type { RunEvent } from './protocol';
+import { openAsker, scenarioQuestions, type Asker, type AskingEngine } from './questions';
+import { RunLog, type LogLine } from './runLog';
 import { continueText, samplingCapacity } from './sampling';
 
 /** The parts of the engine that a run drives on the GPU. */
-export interface RunEngine {
+export interface RunEngine extends AskingEngine {
   readonly createTrainer: typeof createTrainer;
   readonly createGenerator: typeof createGenerator;
   readonly chooseKernels: typeof chooseKernels;
 }
-
-/** One line of metrics.jsonl, as `masa train` writes it; step 0 has a validation loss only. */
-export type LogLine = Partial<StepMetrics> & { readonly step: number; readonly val_loss?: number };
 
 /** What a run is made of. */
 export interface RunMaterials {
   readonly runId: number;
   readonly run: RunConfig;
   readonly prompt: string;
+  /** Where the data is from, when it is from one: its watched questions are asked during the run. */
+  readonly scenario: Scenario | undefined;
   readonly data: PreparedData;
   /** Name and sha256 of the data file. */
   readonly dataName: string;
@@ -60,8 +63,11 @@ export class TrainingRun {
   #lost: Promise<never> | undefined;
   #trainer: Trainer | undefined;
   #generator: Generator | undefined;
+  #watch: Asker | undefined;
+  /** Ends the questions that are being asked. */
+  #interrupt: AbortController | undefined;
   #snapshot: Snapshot | undefined;
-  #log: LogLine[] = [];
+  readonly #log = new RunLog();
 
   constructor(engine: RunEngine, materials: RunMaterials, post: (event: RunEvent) => void) {
     this.#engine = engine;
@@ -82,9 +88,9 @@ export class TrainingRun {
     return this.#active ? undefined : this.#snapshot?.step;
   }
 
-  /** Lines of metrics.jsonl: a line a step, with the validation loss where it was measured after it. */
+  /** Lines of metrics.jsonl: a line a step, with what was checked after it. */
   get log(): readonly LogLine[] {
-    return this.#log;
+    return this.#log.lines;
   }
 
   /** Starts the run, or goes on from its last snapshot after it broke. Resolves when it is over; never rejects. */
@@ -107,6 +113,7 @@ export class TrainingRun {
 
   pause(): void {
     this.#asked ??= 'pause';
+    this.#interrupt?.abort();
   }
 
   resume(): void {
@@ -117,6 +124,7 @@ export class TrainingRun {
   stop(): void {
     this.#asked = 'stop';
     if (this.#trainer === undefined) this.#abort.abort();
+    this.#interrupt?.abort();
     this.#wake?.();
   }
 
@@ -147,14 +155,16 @@ export class TrainingRun {
 
   /** Frees what the run holds on the GPU; the base model belongs to the session. */
   dispose(): void {
+    this.#watch?.destroy();
     this.#generator?.destroy();
     this.#trainer?.destroy();
+    this.#watch = undefined;
     this.#generator = undefined;
     this.#trainer = undefined;
   }
 
   async #open(): Promise<Trainer> {
-    const { runId, run, data, loadBase } = this.materials;
+    const { runId, run, scenario, data, tokenizer, loadBase } = this.materials;
     this.#post({ type: 'loading', runId, done: 0, total: 0 });
     const base = await loadBase((done, total) => {
       this.#post({ type: 'loading', runId, done, total });
@@ -189,6 +199,12 @@ export class TrainingRun {
     );
     this.#trainer = trainer;
     this.#generator = await this.#turn(() => trainer.generator(this.#capacity(base)));
+    if (scenario !== undefined) {
+      const questions = scenarioQuestions(scenario, scenario.watched);
+      this.#watch = await this.#turn(() =>
+        openAsker(this.#engine, base, tokenizer, questions, trainer.inference),
+      );
+    }
     this.#abort.signal.throwIfAborted();
     return trainer;
   }
@@ -197,12 +213,13 @@ export class TrainingRun {
     const { runId, run, prompt } = this.materials;
     const sample = (when: 'before' | 'after') =>
       this.#turn(() => this.#continue(when, trainer.stepsDone, prompt, this.#generator));
-    this.#log = this.#log.filter((line) => line.step <= trainer.stepsDone);
+    this.#log.rewind(trainer.stepsDone);
     this.#post({ type: 'running', runId, step: trainer.stepsDone });
     if (trainer.stepsDone === 0 && !this.#stopping()) {
       // Before the first step the adapted model is the base model, to the bit.
       await sample('before');
       await this.#validate(trainer);
+      await this.#ask(trainer);
     }
     while (trainer.stepsDone < run.max_steps && !(await this.#held(trainer))) {
       const stop = nextStop(trainer.stepsDone, run);
@@ -222,6 +239,7 @@ export class TrainingRun {
       if (step === run.max_steps) break;
       if (run.eval_steps > 0 && step % run.eval_steps === 0) {
         await this.#validate(trainer);
+        await this.#ask(trainer);
         await sample('after');
       }
       if (run.save_steps > 0 && step % run.save_steps === 0) await this.#save(trainer);
@@ -229,6 +247,7 @@ export class TrainingRun {
     if (trainer.stepsDone === 0) return; // stopped before it began
     await this.#save(trainer);
     await this.#validate(trainer);
+    await this.#ask(trainer);
     await sample('after');
   }
 
@@ -270,9 +289,33 @@ export class TrainingRun {
     const step = trainer.stepsDone;
     if (this.materials.data.validation.length === 0) return;
     const { loss } = await this.#turn(() => trainer.validate());
-    const line = this.#log.at(-1)?.step === step ? this.#log.pop() : undefined;
-    this.#log.push({ ...line, step, val_loss: loss });
+    this.#log.check(step, { val_loss: loss });
     this.#post({ type: 'validation', runId: this.materials.runId, step, loss });
+  }
+
+  /** Asks the watched questions. A pause breaks in, and they are asked anew behind it; a stop does without them. */
+  async #ask(trainer: Trainer): Promise<void> {
+    const { runId } = this.materials;
+    const watch = this.#watch;
+    if (watch === undefined) return;
+    while (!(await this.#held(trainer))) {
+      const { signal } = (this.#interrupt = new AbortController());
+      const onProgress = (done: number, total: number) => {
+        this.#post({ type: 'asking', runId, done, total });
+      };
+      try {
+        const { mean, byTask } = await this.#turn(() => watch.ask({ signal, onProgress }));
+        const step = trainer.stepsDone;
+        const shares = Object.fromEntries(byTask.map(({ id, acc }) => [id, acc]));
+        this.#log.check(step, { acc: mean.acc, acc_by_task: shares });
+        this.#post({ type: 'accuracy', runId, step, mean, byTask });
+        return;
+      } catch (error) {
+        if (!signal.aborted || error !== signal.reason) throw error;
+      } finally {
+        this.#interrupt = undefined;
+      }
+    }
   }
 
   async #save(trainer: Trainer): Promise<void> {
@@ -319,24 +362,6 @@ export class TrainingRun {
     this.dispose();
     this.#post({ type: 'failed', runId, message: sentence(error), resumable: this.#snapshot?.step });
   }
-}
-
-/** Nothing can be read from the device any more, not even what it had learnt. */
-class DeviceLost extends UserError {
-  constructor(reason: string) {
-    super('The run ended early', reason, 'press Resume to go on from its last snapshot');
-  }
-}
-
-/** One sentence for the page about anything that was thrown. */
-export function sentence(error: unknown): string {
-  if (error instanceof UserError) return error.message;
-  const reason = (error instanceof Error ? error.message : String(error)).replace(/\.$/, '');
-  return `The training worker met a fault: ${reason}; your model, data and settings are kept.`;
-}
-
-function nothingTrained(): UserError {
-  return new UserError('adapter', 'nothing has been trained yet', 'train for at least one step');
 }
 
 /** Lets the worker take its messages: a turn of its event loop, not only of the promise queue. */

@@ -14,6 +14,7 @@ import { weightInfo } from '../engine/model/weights';
 import { ANY_DEVICE } from '../engine/ops/gemm/choice';
 import { planTraining } from '../engine/train/plan';
 import type { RunConfig } from '../config/runConfig';
+import type { Scenario } from '../scenarios/scenario';
 import { exportZip } from './bundle';
 import { describeData, describeModel, describePrepared } from './describe';
 import {
@@ -31,7 +32,7 @@ import {
 } from './protocol';
 import { TrainingRun, type RunEngine } from './run';
 import { samplingCapacity } from './sampling';
-import { openSingle, openSource } from './sources';
+import { openSingle, openSource, scenarioOf } from './sources';
 
 /** The parts of the engine that need a GPU; a test brings its own. */
 export interface SessionEngine extends RunEngine {
@@ -55,6 +56,8 @@ export class Session {
   #dataset: Dataset | undefined;
   #dataHash = '';
   #columns: string | null = null;
+  /** Where the data set is from, when it is from one. */
+  #scenario: Scenario | undefined;
   #base: { readonly model: BaseModel; readonly of: Checkpoint } | undefined;
   #run: TrainingRun | undefined;
 
@@ -136,6 +139,7 @@ export class Session {
     const info = describeData(dataset, tokenizer);
     this.#dataHash = await sha256(await file.read(0, file.size));
     this.#columns = columns ?? null;
+    this.#scenario = source.kind === 'scenario' ? scenarioOf(source.id) : undefined;
     this.#dataset = dataset;
     return info;
   }
@@ -191,6 +195,7 @@ export class Session {
         runId,
         run,
         prompt,
+        scenario: this.#scenario,
         data,
         dataName: dataset.summary.name,
         dataHash: this.#dataHash,
@@ -213,10 +218,15 @@ export class Session {
 
   async #export(run: TrainingRun): Promise<ExportFile> {
     const snapshot = await run.snapshot();
-    const { dataName: name, dataHash: sha256, columns } = run.materials;
+    const { scenario, dataName: name, dataHash: sha256, columns } = run.materials;
     // After a loss of the device the log reaches further than the snapshot.
     const log = run.log.filter((line) => line.step <= snapshot.step);
-    return await exportZip({ snapshot, data: { name, sha256, columns }, log });
+    return await exportZip({
+      snapshot,
+      scenario: scenario?.id ?? null,
+      data: { name, sha256, columns },
+      log,
+    });
   }
 
   /** The base model on the GPU: the one that is there if it is this checkpoint's, else a new one in its place. */

@@ -1,12 +1,43 @@
 import { UserError } from '../config/errors';
 import { memorySource, type ByteSource, type FileSet } from '../engine/formats/byteSource';
-import type { FileSource } from './protocol';
+import { trainingRecords } from '../scenarios/records';
+import type { Scenario } from '../scenarios/scenario';
+import { findScenario } from '../scenarios/table';
+import { unreachable, type FileSource } from './protocol';
 
 /** The files that the page points at, as the engine reads them. Dropped files are read piece by piece. */
 export async function openSource(source: FileSource): Promise<FileSet> {
-  const list =
-    source.kind === 'files' ? source.files.map(blobSource) : await Promise.all(source.urls.map(fetchSource));
+  const list = await openFiles(source);
   return { name: source.name, files: new Map(list.map((file) => [file.name, file])) };
+}
+
+async function openFiles(source: FileSource): Promise<readonly ByteSource[]> {
+  switch (source.kind) {
+    case 'files':
+      return source.files.map(blobSource);
+    case 'urls':
+      return await Promise.all(source.urls.map(fetchSource));
+    case 'scenario':
+      return [recordsSource(scenarioOf(source.id))];
+    default:
+      return unreachable(source);
+  }
+}
+
+/**
+ * The scenario of that id.
+ *
+ * @throws UserError where there is none
+ */
+export function scenarioOf(id: string): Scenario {
+  const scenario = findScenario(id);
+  if (scenario === undefined) throw new UserError(id, 'there is no such scenario', 'choose another');
+  return scenario;
+}
+
+/** The training records as the file, of the scenario's name, that `masa train --scenario` reads as well. */
+function recordsSource(scenario: Scenario): ByteSource {
+  return memorySource(scenario.id, new TextEncoder().encode(trainingRecords(scenario)));
 }
 
 /**

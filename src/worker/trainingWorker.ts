@@ -1,15 +1,20 @@
+import { openChoiceScorer } from '../engine/eval/choices';
+import { openExactMatcher } from '../engine/eval/exact';
 import { openDevice } from '../engine/gpu/device';
 import { loadBaseModel } from '../engine/model/baseModel';
 import { createGenerator } from '../engine/model/generate';
 import { createTrainer } from '../engine/train/trainer';
+import { sentence } from './faults';
 import { chooseKernels } from './kernels';
 import type { Message, Request } from './protocol';
-import { sentence } from './run';
 import { Session } from './session';
 
 /** Entry of the worker: messages in, messages out. */
 const gpu = (navigator as { readonly gpu?: GPU }).gpu;
-const engine = { openDevice, loadBaseModel, createTrainer, createGenerator, chooseKernels };
+const engine = {
+  ...{ openDevice, loadBaseModel, createTrainer, createGenerator, chooseKernels },
+  ...{ openChoiceScorer, openExactMatcher },
+};
 const session = new Session(engine, gpu, (event) => {
   send({ kind: 'event', event });
 });

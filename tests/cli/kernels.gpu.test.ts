@@ -1,14 +1,17 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
+import { trainingRecords } from '../../src/scenarios/records';
+import { findScenario } from '../../src/scenarios/table';
 import { masaJson, refusal, temporaryFolder } from '../support/cli';
 import { describeGpu } from '../support/dawn';
 
 const MODEL = join(import.meta.dirname, '../../public/models/world-small');
-const DATA = join(import.meta.dirname, '../../public/data/clerk-train.jsonl');
 
 describeGpu('--kernels', () => {
   const folder = temporaryFolder();
+  const DATA = join(folder, 'clerk.jsonl');
+  writeFileSync(DATA, trainingRecords(findScenario('clerk')!));
   const path = (name: string, file = '') => join(folder, name, file);
   const cache = path('cache', 'kernels.json');
   vi.stubEnv('MASA_CACHE', path('cache'));

@@ -79,7 +79,7 @@ describe('the start of the page', () => {
     expect(deviceStore.getState()).toMatchObject({ status: 'ready', info: { name: 'gpu' } });
     const { model, data, plan } = setupStore.getState();
     expect(model.chosen?.info.name).toBe('tiny');
-    expect(data.chosen?.info.name).toBe('clerk-train.jsonl');
+    expect(data.chosen?.info.name).toBe('clerk');
     expect(plan).toEqual(PLAN);
   });
 

@@ -15,16 +15,11 @@ const INDEX = [
 
 describe('the catalogue of bundled models', () => {
   it('knows where their files lie beside the page', () => {
-    const { models, data } = parseCatalogue(INDEX, BASE);
+    const { models } = parseCatalogue(INDEX, BASE);
     expect(models[0]?.source).toEqual({
       kind: 'urls',
       name: 'world-small',
       urls: [`${BASE}models/world-small/config.json`, `${BASE}models/world-small/model.safetensors`],
-    });
-    expect(data).toEqual({
-      kind: 'urls',
-      name: 'clerk-train.jsonl',
-      urls: [`${BASE}data/clerk-train.jsonl`],
     });
   });
 

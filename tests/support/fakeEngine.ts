@@ -8,7 +8,10 @@ import type { Trainer, TrainerOptions } from '../../src/engine/train/trainer';
 import type { SessionEngine } from '../../src/worker/session';
 import { ANY_DEVICE } from '../../src/engine/ops/gemm/choice';
 
-/** An engine without a GPU: its loss falls by one hundredth a step, and every token it writes is the same. */
+/**
+ * An engine without a GPU: its loss falls by one hundredth a step, every token it writes is the same, and of the
+ * questions it gets those right whose answer is the first choice, with an adapter also those with the second.
+ */
 export interface FakeEngine {
   readonly engine: SessionEngine;
   /** Names of the calls, in order: `openDevice`, `loadBaseModel`, `createTrainer from 3`, `step 4`, … */
@@ -17,6 +20,8 @@ export interface FakeEngine {
   loseDevice(): void;
   /** Makes every step after this wait until the returned function is called. */
   holdSteps(): () => void;
+  /** Makes questions wait in the middle until the returned function is called. */
+  holdQuestions(): () => void;
   /** Has `action` done once, when the given step begins; the step waits for it and fails with what it throws. */
   beforeStep(step: number, action: () => void | Promise<void>): void;
 }
@@ -26,6 +31,7 @@ export function createFakeEngine(token: number): FakeEngine {
   const calls: string[] = [];
   let lose: (reason: string) => void = () => undefined;
   let gate: Promise<void> = Promise.resolve();
+  let questionGate: Promise<void> = Promise.resolve();
   const actions = new Map<number, () => void | Promise<void>>();
 
   const generator = (): Generator => ({
@@ -66,6 +72,33 @@ export function createFakeEngine(token: number): FakeEngine {
       } as unknown as BaseModel);
     },
     createGenerator: () => Promise.resolve(generator()),
+    openChoiceScorer: (_base, _tokenizer, questions, adapter) => {
+      calls.push(`questions ${questions.length}`);
+      return Promise.resolve({
+        score: async ({ onProgress, signal } = {}) => {
+          const who = adapter === undefined ? 'base' : 'adapter';
+          calls.push(`ask ${who}`);
+          onProgress?.(1, 2);
+          await questionGate;
+          signal?.throwIfAborted();
+          onProgress?.(2, 2);
+          return questions.map((question) => {
+            const chosen = adapter !== undefined && question.answer === 1 ? 1 : 0;
+            return { question, logLikelihoods: [], isGreedy: [], chosen, chosenNorm: chosen };
+          });
+        },
+        destroy: () => calls.push('destroy questions'),
+      });
+    },
+    openExactMatcher: (_base, _tokenizer, questions, adapter) =>
+      Promise.resolve({
+        match: ({ onProgress } = {}) => {
+          calls.push(`answer ${adapter === undefined ? 'base' : 'adapter'}`);
+          onProgress?.(questions.length, questions.length);
+          return Promise.resolve(questions.map((question) => ({ question, text: '', right: false })));
+        },
+        destroy: () => calls.push('destroy questions'),
+      }),
     chooseKernels: () => Promise.resolve(ANY_DEVICE),
     createTrainer: (base, options) => {
       const from = options.resume?.step ?? 0;
@@ -77,7 +110,7 @@ export function createFakeEngine(token: number): FakeEngine {
 
   function fakeTrainer(base: BaseModel, { run, batches }: TrainerOptions, from: number): Trainer {
     let done = from;
-    const trainer: Omit<Trainer, 'plan' | 'kernels' | 'allocatedBytes' | 'adapter' | 'inference'> = {
+    const trainer: Omit<Trainer, 'plan' | 'kernels' | 'allocatedBytes' | 'adapter'> = {
       get stepsDone() {
         return done;
       },
@@ -105,6 +138,7 @@ export function createFakeEngine(token: number): FakeEngine {
         return Promise.resolve(fakeSnapshot(base, run, done));
       },
       generator: () => Promise.resolve(generator()),
+      inference: {} as Trainer['inference'],
       destroy: () => calls.push('destroy trainer'),
     };
     return trainer as unknown as Trainer;
@@ -117,16 +151,30 @@ export function createFakeEngine(token: number): FakeEngine {
       lose('the GPU device was lost (reset)');
     },
     holdSteps: () => {
-      let open: () => void = () => undefined;
-      gate = new Promise((resolve) => {
-        open = resolve;
-      });
-      return () => {
-        open();
-      };
+      const { closed, open } = makeGate();
+      gate = closed;
+      return open;
+    },
+    holdQuestions: () => {
+      const { closed, open } = makeGate();
+      questionGate = closed;
+      return open;
     },
     beforeStep: (step, action) => {
       actions.set(step, action);
+    },
+  };
+}
+
+function makeGate(): { readonly closed: Promise<void>; readonly open: () => void } {
+  let open: () => void = () => undefined;
+  const closed = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return {
+    closed,
+    open: () => {
+      open();
     },
   };
 }

@@ -1,31 +1,13 @@
-import { unzipSync } from 'fflate';
-import { readdirSync, readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
-import { defaultRunConfig } from '../../src/config/defaults';
 import { UserError } from '../../src/config/errors';
-import type { RunConfig } from '../../src/config/runConfig';
 import { adapterLayout } from '../../src/engine/adapters/layout';
 import { memorySource } from '../../src/engine/formats/byteSource';
 import { openSafetensors } from '../../src/engine/formats/safetensors';
 import { readSnapshot } from '../../src/engine/train/snapshot';
-import type {
-  Command,
-  ExportFile,
-  FileSource,
-  ModelInfo,
-  DataInfo,
-  PlanInfo,
-  RunEvent,
-} from '../../src/worker/protocol';
+import type { Command, FileSource, ModelInfo, DataInfo, PlanInfo } from '../../src/worker/protocol';
 import { Session } from '../../src/worker/session';
 import { createFakeEngine } from '../support/fakeEngine';
-
-const PUBLIC = join(import.meta.dirname, '../../public');
-const MODEL = filesIn(join(PUBLIC, 'models/world-small'));
-const DATA = source([join(PUBLIC, 'data/clerk-train.jsonl')]);
-const RUN: RunConfig = { ...defaultRunConfig(8, true), max_steps: 6, eval_steps: 2, save_steps: 3 };
-const PROMPT = 'Write the card of Tom.';
+import { CLERK, finished, MODEL, ready, RUN, seen, text, textSource, unzipped } from '../support/session';
 
 describe('the session of the worker', () => {
   it('says what a model and a data set are', async () => {
@@ -34,16 +16,24 @@ describe('the session of the worker', () => {
     expect(model.config.layers).toBe(8);
     expect(model.dtype).toBe('BF16');
     expect(model.bytes).toBe(model.parameters * 2);
-    const data = (await handle({ type: 'loadData', source: DATA })) as DataInfo;
-    expect(data).toMatchObject({ name: 'clerk-train.jsonl', records: 480, skipped: 0 });
-    expect(data.examples).toHaveLength(3);
-    for (const example of data.examples) {
-      expect(example.map((piece) => piece.trained)).toEqual([false, true]);
-      expect(example[0]?.text).toMatch(/### Response:\n$/);
+    const data = (await handle({ type: 'loadData', source: CLERK })) as DataInfo;
+    expect(data).toMatchObject({ name: 'clerk', records: 2000, skipped: 0, tasks: ['clerk'] });
+    const [question, text, other] = data.examples;
+    for (const example of [question, other]) {
+      expect(example?.pieces.map((piece) => piece.trained)).toEqual([false, true]);
+      expect(example?.pieces[0]?.text).toMatch(/^Q: .+\nA:$/s);
     }
-    const prompts = data.examples.map((example) => example[0]?.text ?? '');
+    expect(text?.pieces.map((piece) => piece.trained)).toEqual([true]);
+    const prompts = [question, other].map((example) => example?.pieces[0]?.text ?? '');
     expect(prompts).toContain(data.prompt);
-    expect(data.prompt.length).toBe(Math.max(...prompts.map((prompt) => prompt.length)));
+  });
+
+  it('tells the labels of a data set that has several, and the label of each example', async () => {
+    const { handle } = await ready();
+    const source: FileSource = { kind: 'scenario', id: 'reasoning', name: 'reasoning' };
+    const { tasks, examples } = (await handle({ type: 'loadData', source })) as DataInfo;
+    expect(tasks).toHaveLength(12);
+    expect(examples.map(({ task }) => task)).toEqual(tasks.slice(0, 3));
   });
 
   it('plans a run before anything is on the GPU', async () => {
@@ -61,30 +51,35 @@ describe('the session of the worker', () => {
   });
 
   it('trains to the end: before, validation, steps, after', async () => {
-    const { train, events, calls } = await ready();
+    const { train, events, calls } = await ready(CLERK);
     await train();
     expect(await finished(events)).toEqual({ type: 'done', runId: 1, step: 6, stopped: false });
     expect(calls).toEqual([
       'openDevice',
       'loadBaseModel',
       'createTrainer from 0',
+      'questions 20',
       'validate 0',
+      'ask adapter',
       'step 1',
       'step 2',
       'validate 2',
+      'ask adapter',
       'step 3',
       'snapshot 3',
       'step 4',
       'validate 4',
+      'ask adapter',
       'step 5',
       'step 6',
       'snapshot 6',
       'validate 6',
+      'ask adapter',
     ]);
     const kinds = events.map((event) => event.type).filter((type, index, all) => type !== all[index - 1]);
     expect(kinds.slice(0, 5)).toEqual(['prepared', 'loading', 'compiling', 'running', 'sample']);
     const prepared = events.find((event) => event.type === 'prepared');
-    expect(prepared?.data).toMatchObject({ trainExamples: 456, validationExamples: 24, skipped: 0 });
+    expect(prepared?.data).toMatchObject({ trainExamples: 1900, validationExamples: 100, skipped: 0 });
     const before = events.find((event) => event.type === 'sample' && event.complete);
     expect(before).toMatchObject({ when: 'before', step: 0 });
     const after = events.filter(
@@ -197,7 +192,7 @@ describe('the session of the worker', () => {
   });
 
   it('exports between two steps what PEFT reads and what the command can resume', async () => {
-    const { train, events, handle } = await ready();
+    const { train, events, handle } = await ready(CLERK);
     await train({ num_experts: 3, group_size: 3, r: 2 });
     await finished(events);
     const { files, log, name, usage } = await unzipped(handle);
@@ -228,11 +223,18 @@ describe('the session of the worker', () => {
     expect(JSON.parse(text(files['run.json']))).toMatchObject({
       config: { num_experts: 3, max_steps: 6 },
       base: { name: 'world-small' },
-      data: { name: 'clerk-train.jsonl' },
+      scenario: 'clerk',
+      data: { name: 'clerk' },
       results: { steps: 6 },
     });
-    expect(log[0]).toEqual({ step: 0, val_loss: 3 });
-    expect(log[2]).toMatchObject({ step: 2, loss: 1.98, val_loss: 2.98 });
+    const accuracies = events.flatMap((event) => (event.type === 'accuracy' ? [event] : []));
+    const checks = (val_loss: number) => {
+      const acc = accuracies[0]?.mean.acc;
+      return { val_loss, acc, acc_by_task: { clerk: acc } };
+    };
+    expect(log[0]).toEqual({ step: 0, ...checks(3) });
+    expect(log[2]).toMatchObject({ step: 2, loss: 1.98, ...checks(2.98) });
+    expect(log[1]).not.toHaveProperty('acc');
   });
 
   it('continues another prompt with both models when asked', async () => {
@@ -272,7 +274,7 @@ describe('the session of the worker', () => {
 describe('a data file with other field names', () => {
   it('is read under the columns that are named, and the export tells which', async () => {
     const { train, events, handle } = await ready();
-    const odd = text2source('odd.jsonl', '{"ask":"Who is Ada?","reply":"A baker."}\n'.repeat(40));
+    const odd = textSource('odd.jsonl', '{"ask":"Who is Ada?","reply":"A baker."}\n'.repeat(40));
     const source = { ...odd, columns: 'question=ask,answer=reply' };
     expect(await handle({ type: 'loadData', source })).toMatchObject({ name: 'odd.jsonl', records: 40 });
     await train();
@@ -285,16 +287,16 @@ describe('a data file with other field names', () => {
 
 describe('what the session refuses, leaving everything as it was', () => {
   it.each([
-    ['a broken model', { type: 'loadModel', source: text2source('config.json', '{') }, /^config\.json: /],
+    ['a broken model', { type: 'loadModel', source: textSource('config.json', '{') }, /^config\.json: /],
     [
       'a folder without a model',
-      { type: 'loadModel', source: text2source('notes.txt', 'hi') },
+      { type: 'loadModel', source: textSource('notes.txt', 'hi') },
       /^notes\.txt: /,
     ],
-    ['empty data', { type: 'loadData', source: text2source('empty.jsonl', '') }, /^empty\.jsonl: /],
+    ['empty data', { type: 'loadData', source: textSource('empty.jsonl', '') }, /^empty\.jsonl: /],
     [
       'data without a usable record',
-      { type: 'loadData', source: text2source('odd.jsonl', '{"a":1}\n') },
+      { type: 'loadData', source: textSource('odd.jsonl', '{"a":1}\n') },
       /odd\.jsonl: /,
     ],
     ['two data files', { type: 'loadData', source: MODEL }, /choose the one data file/],
@@ -321,7 +323,7 @@ describe('what the session refuses, leaving everything as it was', () => {
 
   it('data before there is a model to read it with', async () => {
     const session = new Session(createFakeEngine(5).engine, {} as GPU, () => undefined);
-    await expect(session.handle({ type: 'loadData', source: DATA })).rejects.toThrow(/choose a model first/);
+    await expect(session.handle({ type: 'loadData', source: CLERK })).rejects.toThrow(/choose a model first/);
   });
 
   it('a worker without WebGPU', async () => {
@@ -329,58 +331,3 @@ describe('what the session refuses, leaving everything as it was', () => {
     await expect(session.handle({ type: 'openDevice' })).rejects.toThrow(/^WebGPU: /);
   });
 });
-
-/** A session with model and data, whose events are collected. */
-async function ready() {
-  const fake = createFakeEngine(40);
-  const events: RunEvent[] = [];
-  const session = new Session(fake.engine, {} as GPU, (event) => events.push(event));
-  const handle = (command: Command) => session.handle(command);
-  await handle({ type: 'loadModel', source: MODEL });
-  await handle({ type: 'loadData', source: DATA });
-  const train = (settings: Partial<RunConfig> = {}, runId = 1) =>
-    handle({ type: 'train', runId, run: { ...RUN, ...settings }, prompt: PROMPT });
-  return { session, handle, train, events, fake, calls: fake.calls };
-}
-
-async function seen(events: RunEvent[], test: (event: RunEvent) => boolean, times = 1): Promise<RunEvent> {
-  return await vi.waitFor(
-    () => {
-      const found = events.filter(test)[times - 1];
-      if (found === undefined) throw new Error('not yet');
-      return found;
-    },
-    { timeout: 20_000, interval: 5 },
-  );
-}
-
-function finished(events: RunEvent[], times = 1): Promise<RunEvent> {
-  return seen(events, (event) => event.type === 'done' || event.type === 'failed', times);
-}
-
-async function unzipped(handle: (command: Command) => Promise<unknown>) {
-  const { bytes, name, usage } = (await handle({ type: 'export', runId: 1 })) as ExportFile;
-  const files = unzipSync(bytes);
-  const log = text(files['metrics.jsonl'])
-    .trimEnd()
-    .split('\n')
-    .map((line) => JSON.parse(line) as { step: number });
-  return { files, log, name, usage };
-}
-
-function text(bytes: Uint8Array | undefined): string {
-  return new TextDecoder().decode(bytes);
-}
-
-function filesIn(folder: string): FileSource {
-  return { ...source(readdirSync(folder).map((name) => join(folder, name))), name: basename(folder) };
-}
-
-function source(paths: string[]): FileSource {
-  const files = paths.map((path) => new File([readFileSync(path)], basename(path)));
-  return { kind: 'files', name: files[0]?.name ?? '', files };
-}
-
-function text2source(name: string, content: string): FileSource {
-  return { kind: 'files', name, files: [new File([content], name)] };
-}

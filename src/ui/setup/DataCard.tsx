@@ -3,26 +3,28 @@ import { useStore } from 'zustand';
 import { chooseData, dismissProblem } from '../../state/actions';
 import { setupStore } from '../../state/setup';
 import { sourceOf } from '../../storage/localFiles';
-import type { DataInfo, Example, FileSource } from '../../worker/protocol';
+import type { DataInfo, FileSource } from '../../worker/protocol';
 import { DropCard } from '../shared/DropCard';
 import { FileButton } from '../shared/FileButton';
-import { formatCount } from '../shared/format';
+import { formatCount, formatId } from '../shared/format';
 import { Notice } from '../shared/Notice';
+import { ScenarioPicker } from './ScenarioPicker';
 
 /** What to teach, with its first examples as the model will see them. */
 export function DataCard() {
   const { chosen, reading, problem, refused } = useStore(setupStore, (setup) => setup.data);
-  const catalogue = useStore(setupStore, (setup) => setup.catalogue);
   return (
     <DropCard title="Teach it with" onDrop={(source) => void chooseData(source)}>
+      <ScenarioPicker />
       {chosen === undefined ? (
-        <p className="muted">{reading === undefined ? 'No data yet.' : `Reading ${reading} …`}</p>
+        <p className="muted">{reading === undefined ? 'No data yet.' : `Reading ${reading.name} …`}</p>
       ) : (
         <>
+          {chosen.source.kind === 'scenario' ? null : <p className="card-title">{chosen.info.name}</p>}
           <DataFacts info={chosen.info} />
-          <Examples examples={chosen.info.examples} />
+          <Examples info={chosen.info} />
           <Skipped info={chosen.info} />
-          {reading === undefined ? null : <p className="drop-hint">Reading {reading} …</p>}
+          {reading === undefined ? null : <p className="drop-hint">Reading {reading.name} …</p>}
         </>
       )}
       {problem === undefined ? null : (
@@ -37,11 +39,6 @@ export function DataCard() {
       )}
       {refused === undefined ? null : <Columns refused={refused} />}
       <div className="card-actions">
-        {catalogue === undefined || catalogue.data === chosen?.source ? null : (
-          <button type="button" className="button quiet" onClick={() => void chooseData(catalogue.data)}>
-            Use the bundled task
-          </button>
-        )}
         <FileButton label="Choose a file" onFiles={(files) => void chooseData(sourceOf(files))} />
       </div>
       <p className="drop-hint">
@@ -81,23 +78,24 @@ function Columns({ refused }: { readonly refused: FileSource }) {
 
 function DataFacts({ info }: { readonly info: DataInfo }) {
   return (
-    <>
-      <p className="card-title">{info.name}</p>
-      <p className="facts">
-        <span>{info.format}</span>
-        <span>{info.records === 1 ? '1 record' : `${formatCount(info.records)} records`}</span>
-        {info.skipped === 0 ? null : <span>{formatCount(info.skipped)} skipped</span>}
-      </p>
-    </>
+    <p className="facts">
+      <span>{info.format}</span>
+      <span>{info.records === 1 ? '1 record' : `${formatCount(info.records)} records`}</span>
+      {info.tasks.length < 2 ? null : <span>{formatCount(info.tasks.length)} labels</span>}
+      {info.skipped === 0 ? null : <span>{formatCount(info.skipped)} skipped</span>}
+    </p>
   );
 }
 
-function Examples({ examples }: { readonly examples: readonly Example[] }) {
+function Examples({ info: { examples, tasks } }: { readonly info: DataInfo }) {
   return (
     <>
       <ul className="examples" aria-label="First examples">
-        {examples.map((pieces, index) => (
+        {examples.map(({ task, pieces }, index) => (
           <li key={index} className="example">
+            {tasks.length < 2 || task === undefined ? null : (
+              <span className="example-label">{formatId(task)}</span>
+            )}
             {pieces.map((piece, at) =>
               piece.trained ? (
                 <mark key={at}>{onOneLine(piece.text)}</mark>
@@ -109,6 +107,12 @@ function Examples({ examples }: { readonly examples: readonly Example[] }) {
         ))}
       </ul>
       <p className="drop-hint">Only the marked part counts in the loss.</p>
+      {tasks.length < 2 ? null : (
+        <details className="details">
+          <summary>{formatCount(tasks.length)} labels, one a task</summary>
+          <p className="small muted">{tasks.map(formatId).join(', ')}</p>
+        </details>
+      )}
     </>
   );
 }

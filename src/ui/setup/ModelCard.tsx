@@ -17,7 +17,7 @@ export function ModelCard() {
   return (
     <DropCard title="Start from" onDrop={(source) => void chooseModel(source)}>
       {chosen === undefined ? (
-        <p className="muted">{reading === undefined ? 'No model yet.' : `Reading ${reading} …`}</p>
+        <p className="muted">{reading === undefined ? 'No model yet.' : `Reading ${reading.name} …`}</p>
       ) : (
         <>
           <p className="card-title">{chosen.info.name}</p>
@@ -27,7 +27,7 @@ export function ModelCard() {
             </p>
           ) : null}
           <ModelFacts info={chosen.info} />
-          {reading === undefined ? null : <p className="drop-hint">Reading {reading} …</p>}
+          {reading === undefined ? null : <p className="drop-hint">Reading {reading.name} …</p>}
         </>
       )}
       {problem === undefined ? null : (

@@ -38,6 +38,17 @@ export function formatShare(share: number): string {
   return `${percent >= 10 ? percent.toFixed(0) : percent.toPrecision(2)} %`;
 }
 
+/** An id in words: `word_problems` is `word problems`. */
+export function formatId(id: string): string {
+  return id.replaceAll('_', ' ');
+}
+
+/** An id in words, as at the beginning of a sentence: `Word problems`. */
+export function sentenceCase(id: string): string {
+  const words = formatId(id);
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
 /** A time span in words, coarse on purpose: `40 s`, `3 min`, `2.5 h`. */
 export function formatSeconds(seconds: number): string {
   if (seconds < 60) return `${Math.max(1, Math.round(seconds))} s`;

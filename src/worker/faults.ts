@@ -1,0 +1,20 @@
+import { UserError } from '../config/errors';
+
+/** Nothing can be read from the device any more, not even what it had learnt. */
+export class DeviceLost extends UserError {
+  constructor(reason: string) {
+    super('The run ended early', reason, 'press Resume to go on from its last snapshot');
+  }
+}
+
+/** Refusal of what needs an adapter. */
+export function nothingTrained(): UserError {
+  return new UserError('adapter', 'nothing has been trained yet', 'train for at least one step');
+}
+
+/** One sentence for the page about anything that was thrown. */
+export function sentence(error: unknown): string {
+  if (error instanceof UserError) return error.message;
+  const reason = (error instanceof Error ? error.message : String(error)).replace(/\.$/, '');
+  return `The training worker met a fault: ${reason}; your model, data and settings are kept.`;
+}
