@@ -12,7 +12,7 @@ JOBS is a JSON file with a list; prints a JSON list with one answer a job:
 {"do": "judge", …the same…, "answers": [[text, …] for each question]}
     {filter: [[0 or 1, …], …]} for each filter of the task.
 {"do": "tokens", "model": Hugging Face folder, "requests": [[context, continuation], …]}
-    The ids that HFLM feeds to the model for each request.
+    The ids that HFLM feeds to the model for each request, with the folder's tokenizer.json.
 """
 
 import csv
@@ -105,10 +105,16 @@ def tokens(job, _cache):
     # Slow to import, and not needed for prompts.
     import torch
     from lm_eval.models.huggingface import HFLM
+    from transformers import PreTrainedTokenizerFast
 
     # The passes are short: on a busy machine, threads that wait for one another take far longer than one.
     torch.set_num_threads(1)
-    lm = HFLM(pretrained=job["model"], device="cpu", batch_size=1, logits_cache=False)
+    # The checkpoint's own tokenizer.json as it stands: the LlamaTokenizer that transformers 5 makes of it leaves out
+    # characters that the vocabulary lacks, where the file says <unk>.
+    names = json.loads((Path(job["model"]) / "special_tokens_map.json").read_text(encoding="utf-8"))
+    special = {key: value if isinstance(value, str) else value["content"] for key, value in names.items()}
+    tokenizer = PreTrainedTokenizerFast(tokenizer_file=str(Path(job["model"]) / "tokenizer.json"), **special)
+    lm = HFLM(pretrained=job["model"], tokenizer=tokenizer, device="cpu", batch_size=1, logits_cache=False)
     fed = []
     call = lm._model_call
     lm._model_call = lambda inps, **rest: (fed.append(inps[0].tolist()), call(inps, **rest))[1]
