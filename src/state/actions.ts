@@ -4,13 +4,22 @@ import { findScenario } from '../scenarios/table';
 import { firstModel, readCatalogue } from '../storage/catalogue';
 import { guessKind, saveFile } from '../storage/localFiles';
 import { loadSettings, loadView, saveSettings, saveView } from '../storage/settings';
-import type { DataInfo, FileSource, ModelInfo } from '../worker/protocol';
+import type { DataInfo, FileSource, ModelInfo, QuestionsInfo } from '../worker/protocol';
 import { client } from './client';
 import { deviceStore, type DeviceState } from './device';
 import { applyEvent } from './events';
+import { evaluationStore, NOTHING_ASKED } from './evaluation';
 import { metrics, metricsChanged } from './metrics';
 import { isActive, NO_RUN, runStore } from './run';
-import { currentPrompt, currentSettings, isSoftware, setupStore, type Slot, type Touched } from './setup';
+import {
+  chosenScenario,
+  currentPrompt,
+  currentSettings,
+  isSoftware,
+  setupStore,
+  type Slot,
+  type Touched,
+} from './setup';
 import { viewStore } from './view';
 
 /** What the page opens with. */
@@ -102,7 +111,18 @@ async function readModel(source: FileSource): Promise<boolean> {
 }
 
 async function readData(source: FileSource): Promise<void> {
+  const info = source.kind === 'files' ? await questionsIn(source) : undefined;
+  setupStore.setState({ questions: info && { info, source } });
   if (await fill('data', source)) await replan();
+  // Questions need not be anything to learn from.
+  else if (info !== undefined) dismissProblem('data');
+}
+
+/** The questions of a file; what is wrong with a file that holds none is said when it is read as data. */
+async function questionsIn(source: FileSource): Promise<QuestionsInfo | undefined> {
+  return await client()
+    .call({ type: 'loadQuestions', source })
+    .catch(() => undefined);
 }
 
 let turns: Promise<unknown> = Promise.resolve();
@@ -186,13 +206,16 @@ export async function replan(): Promise<void> {
 export async function train(): Promise<void> {
   const prompt = currentPrompt(setupStore.getState());
   const run = currentSettings().values;
+  const scenario = chosenScenario(setupStore.getState())?.id;
   const runId = runStore.getState().runId + 1;
   metrics.clear();
   metricsChanged();
+  evaluationStore.setState(NOTHING_ASKED, true);
   runStore.setState({
     ...NO_RUN,
     runId,
     settings: run,
+    scenario,
     prompt,
     status: { phase: 'loading', done: 0, total: 0 },
   });

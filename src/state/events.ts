@@ -1,4 +1,5 @@
 import { unreachable, type RunEvent } from '../worker/protocol';
+import { evaluationStore } from './evaluation';
 import { metrics, metricsChanged } from './metrics';
 import { nextStatus, runStore } from './run';
 
@@ -27,6 +28,9 @@ export function applyEvent(event: RunEvent): void {
       runStore.setState({ [event.when]: { step, prompt, text, complete } });
       break;
     }
+    case 'evaluating':
+      evaluationStore.setState({ progress: { done: event.done, total: event.total } });
+      break;
     case 'loading':
     case 'compiling':
     case 'running':

@@ -37,6 +37,8 @@ export interface RunState {
   readonly status: RunStatus;
   /** Settings that the run was started with. */
   readonly settings: RunConfig | undefined;
+  /** Id of the scenario that it learns, where the data is from one. */
+  readonly scenario: string | undefined;
   readonly prepared: PreparedInfo | undefined;
   readonly prompt: string;
   readonly before: Sample | undefined;
@@ -53,6 +55,7 @@ export const NO_RUN: RunState = {
   runId: 0,
   status: { phase: 'idle' },
   settings: undefined,
+  scenario: undefined,
   prepared: undefined,
   prompt: '',
   before: undefined,
@@ -90,6 +93,7 @@ export function nextStatus(status: RunStatus, event: RunEvent): RunStatus {
     case 'accuracy':
       return status.phase === 'running' ? withoutAsking(status) : status;
     case 'prepared':
+    case 'evaluating':
     case 'validation':
     case 'sample':
       return status;

@@ -6,7 +6,7 @@ import { validateRunConfig } from '../config/validate';
 import type { Scenario } from '../scenarios/scenario';
 import { findScenario } from '../scenarios/table';
 import type { Catalogue } from '../storage/catalogue';
-import type { DataInfo, FileSource, ModelInfo, PlanInfo } from '../worker/protocol';
+import type { DataInfo, FileSource, ModelInfo, PlanInfo, QuestionsInfo } from '../worker/protocol';
 import { deviceStore } from './device';
 
 /** A model or a data set that the page works with. A problem with a new choice leaves the old one in place. */
@@ -28,6 +28,8 @@ export interface SetupState {
   readonly modelByHand: boolean;
   readonly model: Slot<ModelInfo>;
   readonly data: Slot<DataInfo>;
+  /** Questions that the chosen file holds. */
+  readonly questions: { readonly info: QuestionsInfo; readonly source: FileSource } | undefined;
   /** Settings that somebody touched; all others follow the defaults of the model and the machine. */
   readonly touched: Touched;
   /** What the prompt box holds; `undefined` follows the data set. */
@@ -44,6 +46,7 @@ export const NOTHING_CHOSEN: SetupState = {
   modelByHand: false,
   model: EMPTY,
   data: EMPTY,
+  questions: undefined,
   touched: {},
   prompt: undefined,
   plan: undefined,

@@ -5,6 +5,7 @@ import { deviceStore } from '../state/device';
 import { isActive, runStore } from '../state/run';
 import { viewStore } from '../state/view';
 import { Charts } from './charts/Charts';
+import { AccuracyCard } from './live/AccuracyCard';
 import { BeforeAfter } from './live/BeforeAfter';
 import { ExportPanel } from './live/ExportPanel';
 import { ProgressLine } from './live/ProgressLine';
@@ -45,6 +46,7 @@ export function App() {
           <main className="results">
             <ProgressLine />
             <BeforeAfter />
+            <AccuracyCard />
             <Charts />
             <ExportPanel />
           </main>

@@ -16,7 +16,11 @@ export type Command =
   | { readonly type: 'resume'; readonly runId: number }
   | { readonly type: 'stop'; readonly runId: number }
   | { readonly type: 'sample'; readonly runId: number; readonly prompt: string }
-  | { readonly type: 'export'; readonly runId: number };
+  | { readonly type: 'export'; readonly runId: number }
+  | { readonly type: 'loadQuestions'; readonly source: FileSource }
+  /** Asks the base model, and the adapted one where a run has trained one. */
+  | { readonly type: 'evaluate'; readonly runId: number; readonly source: FileSource }
+  | { readonly type: 'stopEvaluation' };
 
 export type CommandType = Command['type'];
 
@@ -32,6 +36,11 @@ export interface Results {
   readonly stop: undefined;
   readonly sample: undefined;
   readonly export: ExportFile;
+  /** undefined where the files hold no questions. */
+  readonly loadQuestions: QuestionsInfo | undefined;
+  /** undefined where it was stopped. */
+  readonly evaluate: EvaluationInfo | undefined;
+  readonly stopEvaluation: undefined;
 }
 
 /**
@@ -149,6 +158,29 @@ export interface Accuracy {
   readonly byTask: readonly TaskSummary[];
 }
 
+/** Questions that can be asked. */
+export interface QuestionsInfo {
+  readonly name: string;
+  /** Whether an answer is chosen, or written and compared. */
+  readonly form: 'choice' | 'exact';
+  /** Of the files. */
+  readonly format: string;
+  readonly count: number;
+  readonly tasks: number;
+  /** How the files were read, one sentence each. */
+  readonly notes: readonly string[];
+}
+
+/** What came of asking. */
+export interface EvaluationInfo {
+  readonly questions: QuestionsInfo;
+  /** Name of the base model. */
+  readonly model: string;
+  readonly before: Accuracy;
+  /** With the adapter, as it is after `step` steps. */
+  readonly after: (Accuracy & { readonly step: number }) | undefined;
+}
+
 export type RunEvent =
   | { readonly type: 'prepared'; readonly runId: number; readonly data: PreparedInfo }
   | { readonly type: 'loading'; readonly runId: number; readonly done: number; readonly total: number }
@@ -165,6 +197,7 @@ export type RunEvent =
   | { readonly type: 'step'; readonly runId: number; readonly point: StepPoint }
   | { readonly type: 'validation'; readonly runId: number; readonly step: number; readonly loss: number }
   | { readonly type: 'asking'; readonly runId: number; readonly done: number; readonly total: number }
+  | { readonly type: 'evaluating'; readonly runId: number; readonly done: number; readonly total: number }
   | ({ readonly type: 'accuracy'; readonly runId: number; readonly step: number } & Accuracy)
   | {
       readonly type: 'sample';

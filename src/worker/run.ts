@@ -8,6 +8,7 @@ import { nextStop } from '../engine/train/schedule';
 import type { Snapshot } from '../engine/train/snapshot';
 import type { createTrainer, StepMetrics, Trainer } from '../engine/train/trainer';
 import type { Scenario } from '../scenarios/scenario';
+import type { Subject } from './evaluation';
 import { DeviceLost, nothingTrained, sentence } from './faults';
 import type { chooseKernels } from './kernels';
 import type { RunEvent } from './protocol';
@@ -91,6 +92,14 @@ export class TrainingRun {
   /** Lines of metrics.jsonl: a line a step, with what was checked after it. */
   get log(): readonly LogLine[] {
     return this.#log.lines;
+  }
+
+  /** What it has trained, for questions between two executions; undefined where nothing is on the GPU. */
+  get subject(): Subject | undefined {
+    const [base, trainer] = [this.#base, this.#trainer];
+    if (base === undefined || trainer === undefined || trainer.stepsDone === 0) return undefined;
+    const adapted = { adapter: trainer.inference, step: trainer.stepsDone };
+    return { base, tokenizer: this.materials.tokenizer, adapted };
   }
 
   /** Starts the run, or goes on from its last snapshot after it broke. Resolves when it is over; never rejects. */

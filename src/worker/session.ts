@@ -17,6 +17,7 @@ import type { RunConfig } from '../config/runConfig';
 import type { Scenario } from '../scenarios/scenario';
 import { exportZip } from './bundle';
 import { describeData, describeModel, describePrepared } from './describe';
+import { evaluate, readQuestions, type Subject } from './evaluation';
 import {
   unreachable,
   type Command,
@@ -60,6 +61,8 @@ export class Session {
   #scenario: Scenario | undefined;
   #base: { readonly model: BaseModel; readonly of: Checkpoint } | undefined;
   #run: TrainingRun | undefined;
+  /** Ends the questions that are being asked. */
+  #evaluation: AbortController | undefined;
 
   /** @param gpu navigator.gpu, undefined where the browser has none */
   constructor(engine: SessionEngine, gpu: GPU | undefined, post: (event: RunEvent) => void) {
@@ -100,6 +103,13 @@ export class Session {
         return undefined;
       case 'export':
         return await this.#export(this.#runOf(command.runId));
+      case 'loadQuestions':
+        return (await readQuestions(command.source))?.info;
+      case 'evaluate':
+        return await this.#evaluate(command);
+      case 'stopEvaluation':
+        this.#evaluation?.abort();
+        return undefined;
       default:
         return unreachable(command);
     }
@@ -176,9 +186,7 @@ export class Session {
   }
 
   #train({ runId, run: settings, prompt }: Extract<Command, { type: 'train' }>): void {
-    if (this.#run?.active === true) {
-      throw new UserError('Train', 'a run is under way', 'stop it first');
-    }
+    this.#requireIdle('Train');
     const checkpoint = this.#needCheckpoint();
     const tokenizer = tokenizerOf(checkpoint);
     const dataset = this.#dataset;
@@ -210,10 +218,62 @@ export class Session {
   }
 
   #resume(run: TrainingRun): void {
-    if (run.active) run.resume();
-    else if (run.resumable === undefined) {
+    if (run.active) {
+      run.resume();
+      return;
+    }
+    if (run.resumable === undefined) {
       throw new UserError('Resume', 'there is no snapshot to go on from', 'train again');
-    } else void run.execute();
+    }
+    this.#requireIdle('Resume');
+    void run.execute();
+  }
+
+  /** The adapter must not change, nor the base model go, while questions are asked. */
+  #requireIdle(what: string): void {
+    if (this.#run?.active === true) throw new UserError(what, 'a run is under way', 'stop it first');
+    if (this.#evaluation !== undefined) {
+      throw new UserError(what, 'questions are being asked', 'stop that first');
+    }
+  }
+
+  async #evaluate({ runId, source }: Extract<Command, { type: 'evaluate' }>): Promise<Results['evaluate']> {
+    this.#requireIdle('Questions');
+    const abort = (this.#evaluation = new AbortController());
+    const { signal } = abort;
+    const onProgress = (done: number, total: number) => {
+      this.#post({ type: 'evaluating', runId, done, total });
+    };
+    try {
+      const read = await readQuestions(source);
+      if (read === undefined) {
+        throw new UserError(
+          source.name,
+          'no questions are recognised in it',
+          'give MMLU, BBH or GSM8K files',
+        );
+      }
+      const subject = this.#run?.subject ?? (await this.#baseAlone(signal));
+      const { before, after } = await evaluate(this.#engine, subject, read.questions, { onProgress, signal });
+      const step = subject.adapted?.step ?? 0;
+      return {
+        questions: read.info,
+        model: subject.base.name,
+        before,
+        after: after === undefined ? undefined : { ...after, step },
+      };
+    } catch (error) {
+      if (signal.aborted && error === signal.reason) return undefined;
+      throw error;
+    } finally {
+      this.#evaluation = undefined;
+    }
+  }
+
+  async #baseAlone(signal: AbortSignal): Promise<Subject> {
+    const checkpoint = this.#needCheckpoint();
+    const base = await this.#loadBase(checkpoint, () => undefined, signal);
+    return { base, tokenizer: tokenizerOf(checkpoint), adapted: undefined };
   }
 
   async #export(run: TrainingRun): Promise<ExportFile> {

@@ -9,7 +9,7 @@ import { readNativeAdapter } from '../../src/engine/export/nativeAdapter';
 import { describePage, openChromium, type OpenPage } from '../support/chromium';
 import { openQuietPage, type QuietPage } from '../support/quietPage';
 
-/** The bundled task must come this far down from where it started, within the 60 steps of its preset. */
+/** The first scenario must come this far down from where it started, within its 60 steps. */
 const ENOUGH = 0.8;
 
 describePage('the page on a software adapter', () => {
@@ -32,9 +32,9 @@ describePage('the page on a software adapter', () => {
   const progress = () => page.getByRole('region', { name: 'Progress' }).innerText();
   const knob = (label: string) => page.getByRole('textbox', { name: label });
 
-  it('begins with the small bundled model and its task', async () => {
+  it('begins with the small bundled model and the first scenario', async () => {
     await page.getByText('world-small', { exact: true }).waitFor();
-    await page.getByText('clerk-train.jsonl').waitFor();
+    expect(await page.getByRole('combobox', { name: 'Scenario' }).inputValue()).toBe('clerk');
     expect(await page.locator('.example').count()).toBe(3);
     expect(await page.locator('.example mark').count()).toBeGreaterThanOrEqual(3);
     expect(await page.getByText('A processor plays the GPU here').count()).toBe(1);
@@ -61,8 +61,8 @@ describePage('the page on a software adapter', () => {
   });
 
   it('names a knob that is out of range, at the knob, and does not start', async () => {
-    await knob('Group size (S)').fill('9');
-    const problem = page.getByText(/^group_size: 9 is more than the model’s 8 layers/).first();
+    await knob('Group size (S)').fill('99');
+    const problem = page.getByText(/^group_size: 99 is more than the model’s \d+ layers/).first();
     await problem.waitFor();
     expect(await button('Train').isEnabled()).toBe(false);
     await page.getByRole('button', { name: 'Reset Group size (S)' }).click();
@@ -107,7 +107,7 @@ describePage('the page on a software adapter', () => {
     const data = page.getByRole('region', { name: 'Teach it with' });
     expect(await data.getByRole('alert').innerText()).toMatch(/^empty\.jsonl: .+; .+\.$/);
     expect(await model.innerText()).toContain('world-small');
-    expect(await data.innerText()).toContain('480 records');
+    expect(await data.innerText()).toContain('2,000 records');
     expect(await knob('Steps').inputValue()).toBe('60');
     expect(status).toMatch(/step \d+/);
     await model.getByRole('button', { name: 'Dismiss' }).click();
@@ -131,7 +131,7 @@ describePage('the page on a software adapter', () => {
     const peft = await openSafetensors(memorySource('peft', files['adapter/adapter_model.safetensors']!));
     const { layers, hiddenSize } = native.base.config;
     expect(peft.tensors.size).toBe(layers * 7 * 2);
-    const query = 'base_model.model.model.layers.7.self_attn.q_proj';
+    const query = 'base_model.model.model.layers.0.self_attn.q_proj';
     expect(peft.tensors.get(`${query}.lora_A.weight`)?.shape).toEqual([8, hiddenSize]);
     expect(peft.tensors.get(`${query}.lora_B.weight`)?.shape).toEqual([hiddenSize, 8]);
     // Something was learned: B starts at zero everywhere.
@@ -153,7 +153,8 @@ describePage('the page on a software adapter', () => {
     expect(json(files['run.json'])).toMatchObject({
       config: { method: 'masa', max_steps: 60 },
       base: { name: 'world-small' },
-      data: { name: 'clerk-train.jsonl' },
+      scenario: 'clerk',
+      data: { name: 'clerk' },
     });
   });
 

@@ -76,6 +76,14 @@ function describe({ status, settings }: RunState): Progress {
         ...fraction(status.done, status.total),
       };
     case 'running': {
+      if (status.asking !== undefined && status.asked === undefined) {
+        const { done, total } = status.asking;
+        return {
+          text: 'Asking held-out questions',
+          aside: `${formatCount(done)} of ${formatCount(total)} answers weighed, at step ${status.step} of ${steps}`,
+          ...fraction(status.step, steps),
+        };
+      }
       const left = timeLeft(steps - status.step);
       const text = status.asked === 'pause' ? 'Pausing after this step' : 'Training';
       return {

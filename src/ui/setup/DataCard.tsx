@@ -1,6 +1,8 @@
 import { useState } from 'react';
 import { useStore } from 'zustand';
 import { chooseData, dismissProblem } from '../../state/actions';
+import { evaluate, evaluationStore } from '../../state/evaluation';
+import { isActive, runStore } from '../../state/run';
 import { setupStore } from '../../state/setup';
 import { sourceOf } from '../../storage/localFiles';
 import type { DataInfo, FileSource } from '../../worker/protocol';
@@ -27,6 +29,7 @@ export function DataCard() {
           {reading === undefined ? null : <p className="drop-hint">Reading {reading.name} …</p>}
         </>
       )}
+      <QuestionsOffer />
       {problem === undefined ? null : (
         <Notice
           bad
@@ -42,9 +45,38 @@ export function DataCard() {
         <FileButton label="Choose a file" onFiles={(files) => void chooseData(sourceOf(files))} />
       </div>
       <p className="drop-hint">
-        Or drop a text, JSON or JSONL file: instructions, questions and answers, or chats.
+        Or drop a text, JSON or JSONL file: instructions, questions and answers, or chats. MMLU (CSV), BBH and
+        GSM8K files can be asked as questions.
       </p>
     </DropCard>
+  );
+}
+
+/** Lets a file of questions be asked, whether or not it can be learnt from. */
+function QuestionsOffer() {
+  const questions = useStore(setupStore, (setup) => setup.questions);
+  const busy = useStore(runStore, ({ status }) => isActive(status));
+  const asking = useStore(evaluationStore, (evaluation) => evaluation.asking);
+  if (questions === undefined) return null;
+  const { info, source } = questions;
+  const form = info.form === 'choice' ? 'multiple choice' : 'answers to be written';
+  return (
+    <div className="offer">
+      <p className="small">
+        {info.name} holds {formatCount(info.count)} questions ({form}).
+      </p>
+      <button
+        type="button"
+        className="button quiet"
+        disabled={busy || asking}
+        onClick={() => {
+          document.querySelector('.results')?.scrollIntoView(); // on narrow screens it is far below
+          void evaluate(source);
+        }}
+      >
+        Ask these questions
+      </button>
+    </div>
   );
 }
 

@@ -1,6 +1,7 @@
 import { useStore } from 'zustand';
 import { pause, resume, stop, train } from '../../state/actions';
 import { deviceStore, type DeviceState } from '../../state/device';
+import { evaluationStore } from '../../state/evaluation';
 import { isActive, runStore, type RunStatus } from '../../state/run';
 import { setupStore, type Settings, type SetupState } from '../../state/setup';
 import { FitStrip } from './FitStrip';
@@ -22,6 +23,7 @@ function RunButtons() {
   const setup = useStore(setupStore);
   const device = useStore(deviceStore);
   const settings = useSettings();
+  const asking = useStore(evaluationStore, (evaluation) => evaluation.asking);
   switch (status.phase) {
     case 'loading':
     case 'compiling':
@@ -56,7 +58,9 @@ function RunButtons() {
     case 'idle':
     case 'done':
     case 'failed': {
-      const obstacle = whatIsMissing(setup, device, settings);
+      const obstacle = asking
+        ? 'Questions are being asked; stop that first.'
+        : whatIsMissing(setup, device, settings);
       const resumable = status.phase === 'failed' ? status.resumable : undefined;
       return (
         <>

@@ -38,6 +38,11 @@ export function formatShare(share: number): string {
   return `${percent >= 10 ? percent.toFixed(0) : percent.toPrecision(2)} %`;
 }
 
+/** A measured share in whole percent: `43 %`. */
+export function formatPercent(share: number): string {
+  return `${Math.round(100 * share)} %`;
+}
+
 /** An id in words: `word_problems` is `word problems`. */
 export function formatId(id: string): string {
   return id.replaceAll('_', ' ');
