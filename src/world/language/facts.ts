@@ -81,7 +81,7 @@ export function buildLexicon(seed: number = WORLD_SEED): Lexicon {
 
 /** Words that stand in an order: each but the last of a line is linked to the `next` one. */
 function buildOrders(): Lexicon {
-  const numbers = plain(Array.from({ length: MOST + 2 }, (_, n) => String(n)));
+  const numbers = plain(Array.from({ length: MOST + 1 }, (_, n) => String(n)));
   const days = plain(words.WEEKDAYS);
   const months = plain(words.MONTHS);
   const letters = plain(words.LETTERS);

@@ -3,7 +3,7 @@
 From the repository's root, with Python 3.11, torch, transformers and tokenizers:
 
     npx vite build --ssr src/world/pretrain/writeCorpus.ts --outDir .cache/world-tool
-    node .cache/world-tool/writeCorpus.js corpus 100000 .cache/world/corpus.jsonl
+    node .cache/world-tool/writeCorpus.js corpus 200000 .cache/world/corpus.jsonl
     node .cache/world-tool/writeCorpus.js vocabulary 12000 .cache/world/vocabulary.jsonl
     python src/world/pretrain/pretrain.py tokenizer    # only for another vocabulary: the shipped one is read otherwise
     python src/world/pretrain/pretrain.py train world-small
@@ -40,7 +40,7 @@ FRAME = "### Instruction:\n\n### Input:\n\n### Response:\n"
 VOCABULARY = 1280
 SIZES = {
     "world-small": dict(
-        steps=3000,
+        steps=3600,
         rows=12,
         shape=dict(
             hidden_size=64,
@@ -51,7 +51,7 @@ SIZES = {
         learning_rate=4e-3,
     ),
     "world": dict(
-        steps=3200,
+        steps=3600,
         rows=8,
         shape=dict(
             hidden_size=160,
@@ -260,7 +260,7 @@ A {model.num_parameters():,}-weight LLaMA-architecture model ({config.num_hidden
 {config.num_key_value_heads} key/value heads, vocabulary {config.vocab_size}, tied embeddings, bf16) of a small made-up village. It comes with
 MASA playground, something to adapt at once and offline; it knows nothing of the real world.
 
-- **Data**: 100,000 documents of the general part of the project's own world (`src/world/general`, corpus seed 1, the first
+- **Data**: 200,000 documents of the general part of the project's own world (`src/world/general`, corpus seed 1, the first
   {HELD_OUT} held out): stories, portraits, statements, notices. None of the special domains and reasoning tasks.
   Nothing was copied from anywhere.
 - **Training**: `src/world/pretrain/pretrain.py`, seed {SEED}, {size["steps"]:,} steps of {size["rows"]} rows of {CONTEXT} tokens, AdamW with peak

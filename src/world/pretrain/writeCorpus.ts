@@ -2,7 +2,7 @@
  * Writes what pretrain.py reads. Build and run from the repository's root:
  *
  *   npx vite build --ssr src/world/pretrain/writeCorpus.ts --outDir .cache/world-tool
- *   node .cache/world-tool/writeCorpus.js corpus 100000 .cache/world/corpus.jsonl           # {"text"} a line
+ *   node .cache/world-tool/writeCorpus.js corpus 200000 .cache/world/corpus.jsonl           # {"text"} a line
  *   node .cache/world-tool/writeCorpus.js vocabulary 12000 .cache/world/vocabulary.jsonl   # {"text"} a line
  *   node .cache/world-tool/writeCorpus.js parse samples.jsonl                      # {"sentences", "parsed", "wrong"}
  */
