@@ -14,9 +14,9 @@ const TRAILING_BLANKS = /[\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\
 
 /**
  * Tokenises a continuation as lm-evaluation-harness 0.4.13 does (`_encode_pair`, `_loglikelihood_tokens`): blanks at
- * the end of the context move to the continuation; the continuation's tokens are those of both as one text from the
- * number of tokens of the context alone on, and stand behind the latter; what is too long loses tokens at the left. Where the context is empty, BOS (or EOS in a
- * model without) stands in for it.
+ * the end of the context move to the continuation; both are tokenised as one text, whose tokens from the number of
+ * those of the context alone on are the continuation's, and are put behind the context's own. What is too long loses
+ * tokens at the left. Where the context is empty, BOS (or EOS in a model without) stands in for it.
  *
  * @param maxPositions positions that the model knows
  * @throws UserError when the continuation has no token of its own, or more than the model has positions
