@@ -158,7 +158,7 @@ describePython('benchmark files and lm-evaluation-harness', () => {
     const theirs = ask(answered.map(({ job }) => job)) as Readonly<Record<string, number[][]>>[];
     for (const [index, { judged, answers }] of answered.entries()) {
       for (const [filter, questions] of Object.entries(judged)) {
-        const ours = questions.map(({ judge }, i) => answers[i]!.map((text) => Number(judge(text))));
+        const ours = questions.map((question, i) => answers[i]!.map((text) => Number(question.judge(text))));
         expect(ours).toEqual(theirs[index]![filter]);
         expect(new Set(ours.flat())).toEqual(new Set([0, 1]));
       }
