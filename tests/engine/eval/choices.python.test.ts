@@ -31,7 +31,7 @@ describePython('log-likelihoods equal those of transformers', () => {
     const items = hasSharedData ? mmluItems(50) : [];
     const asked = {
       letters: items.map(({ letters }) => letters),
-      texts: items.map(({ texts }) => texts),
+      texts: items.slice(0, 12).map(({ texts }) => texts),
       stories: [
         question('Once upon a time', [
           ', there was a little girl named Lily. She had a toy car',
@@ -70,7 +70,7 @@ describePython('log-likelihoods equal those of transformers', () => {
     });
 
     it.skipIf(!hasSharedData)(
-      'for the same items with their answers in full, which have many tokens',
+      'for some of these items with their answers in full, which have many tokens',
       async () => {
         await check('texts');
         expect(Math.max(...theirs.texts.map(([, , , behind]) => behind))).toBeGreaterThan(20);
