@@ -58,14 +58,16 @@ export async function readQuestions(source: FileSource): Promise<DescribedQuesti
   const set = await openSource(source);
   const [file] = set.files.values();
   const files = file !== undefined && set.files.size === 1 ? file : set;
+  // Several files that are no folder are named after one of them.
+  const name = set.files.size > 1 && set.files.has(source.name) ? `${set.files.size} files` : source.name;
   const choice = await readChoiceBenchmark(files).catch(() => undefined); // some have no choices
   if (choice !== undefined) {
     const { questions, format, notes } = choice;
-    return described(source.name, { form: 'choice', questions }, format, notes);
+    return described(name, { form: 'choice', questions }, format, notes);
   }
   const exact = await readExactBenchmark(files);
   if (exact === undefined) return undefined;
-  return described(source.name, { form: 'exact', questions: exact.questions }, exact.format, exact.notes);
+  return described(name, { form: 'exact', questions: exact.questions }, exact.format, exact.notes);
 }
 
 function described(

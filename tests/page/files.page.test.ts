@@ -37,6 +37,8 @@ describePage('files that are given to the page', () => {
     await data.getByText('1 line was skipped').click();
     expect(await data.locator('.problems').innerText()).toMatch(/^Line 2: not valid JSON/);
     expect(await page.getByLabel('Prompt to continue').inputValue()).toBe('Say hello.');
+    // A scenario has its own sizes; a file follows the machine, and the page says so.
+    expect(await page.getByText('A processor plays the GPU here').count()).toBe(1);
   });
 
   it('may name their fields otherwise: the page reads them again under a column mapping', async () => {
@@ -52,6 +54,26 @@ describePage('files that are given to the page', () => {
     await data.getByRole('button', { name: 'Read odd.jsonl with these columns' }).click();
     await data.getByText('odd.jsonl', { exact: true }).waitFor();
     expect(await data.locator('mark').first().innerText()).toContain('Hello, you!');
+  });
+
+  it('may hold questions, which are asked without a run', async () => {
+    const question = (answer: string) => `Who bakes the bread?,the baker,the smith,a goat,nobody,${answer}\n`;
+    await chooser('Choose a file').setInputFiles({
+      name: 'bread_test.csv',
+      mimeType: 'text/csv',
+      buffer: Buffer.from(question('A') + question('B')),
+    });
+    const data = card('Teach it with');
+    await data.getByText('Questions found in bread_test.csv: 2, multiple choice.').waitFor();
+    expect(await data.getByRole('alert').count()).toBe(0);
+    await data.getByText('odd.jsonl', { exact: true }).waitFor(); // what is learnt stays
+    await data.getByRole('button', { name: 'Ask these questions' }).click();
+    const table = card('Accuracy on held-out questions').locator('table');
+    await table.waitFor({ timeout: 200_000 });
+    // Two equal questions with different answers: one is right, or none.
+    expect(await table.locator('tbody tr').innerText()).toMatch(
+      /^bread\s+2\s+(0|50) %\s+–\s+\d+ to \d+ %\s+25 %$/,
+    );
   });
 
   it('are taken wherever they are dropped', async () => {

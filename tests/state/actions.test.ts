@@ -5,6 +5,7 @@ import {
   pause,
   resume,
   sampleAgain,
+  scenarioSource,
   setKnob,
   start,
   stop,
@@ -12,16 +13,27 @@ import {
 } from '../../src/state/actions';
 import { setClient } from '../../src/state/client';
 import { deviceStore } from '../../src/state/device';
+import { evaluate, evaluationStore, NOTHING_ASKED, stopEvaluation } from '../../src/state/evaluation';
 import { metrics } from '../../src/state/metrics';
 import { NO_RUN, runStore } from '../../src/state/run';
 import { currentSettings, NOTHING_CHOSEN, setupStore } from '../../src/state/setup';
-import type { DataInfo, FileSource, ModelInfo, PlanInfo, StepPoint } from '../../src/worker/protocol';
+import type {
+  DataInfo,
+  EvaluationInfo,
+  FileSource,
+  ModelInfo,
+  PlanInfo,
+  StepPoint,
+} from '../../src/worker/protocol';
 import { createFakeClient, type FakeClient } from '../support/fakeClient';
 
 const MODEL = { name: 'tiny', config: { layers: 4 }, parameters: 10, bytes: 20, dtype: 'F32' } as ModelInfo;
 const DATA = { name: 'd.jsonl', prompt: 'Once upon', records: 3 } as DataInfo;
 const PLAN = { trainableParameters: 1, baseParameters: 10, bytes: { total: 5 } } as PlanInfo;
-const INDEX = [{ name: 'tiny', files: [{ name: 'model.safetensors', size: 20 }] }];
+const INDEX = [
+  { name: 'tiny', files: [{ name: 'model.safetensors', size: 20 }] },
+  { name: 'world', files: [{ name: 'model.safetensors', size: 10 }] },
+];
 
 const point = (step: number): StepPoint => ({
   step,
@@ -52,6 +64,7 @@ beforeEach(async () => {
   setupStore.setState(NOTHING_CHOSEN, true);
   runStore.setState(NO_RUN, true);
   deviceStore.setState({ status: 'checking' }, true);
+  evaluationStore.setState(NOTHING_ASKED, true);
   metrics.clear();
   client = createFakeClient({
     openDevice: () => ({ name: 'gpu', fallback: false, maxBinding: 1 }),
@@ -88,6 +101,86 @@ describe('the start of the page', () => {
     await start(false);
     expect(deviceStore.getState()).toEqual({ status: 'missing' });
     expect(client.sent).toEqual([]);
+  });
+});
+
+describe('a scenario', () => {
+  const sent = () =>
+    client.sent.flatMap((command) =>
+      command.type === 'loadModel' || command.type === 'loadData' ? [command.source.name] : [],
+    );
+
+  it('brings its settings as defaults, to which a reset goes back; what was touched stays', async () => {
+    setKnob('learning_rate', 0.01);
+    await chooseData(scenarioSource('reasoning'));
+    expect(currentSettings().values).toMatchObject({ max_steps: 600, learning_rate: 0.01 });
+    setKnob('learning_rate', undefined);
+    expect(currentSettings().values.learning_rate).toBe(3e-3);
+    await chooseData(files('mine.jsonl'));
+    expect(currentSettings().values.max_steps).not.toBe(600);
+  });
+
+  it('brings its model, unless somebody chose one', async () => {
+    client.sent.length = 0;
+    await chooseData(scenarioSource('reasoning'));
+    expect(sent()).toEqual(['world', 'reasoning']);
+    await chooseData(scenarioSource('domains'));
+    expect(sent().slice(2)).toEqual(['domains']); // the same model
+    await chooseModel(files('mine'));
+    client.sent.length = 0;
+    await chooseData(scenarioSource('reasoning'));
+    expect(sent()).toEqual(['reasoning']);
+  });
+
+  it('is the last of several that were chosen in haste; those between are not even read', async () => {
+    client.sent.length = 0;
+    const choices = ['code', 'domains', 'reasoning', 'recipes'].map((id) => chooseData(scenarioSource(id)));
+    expect(setupStore.getState().data.reading?.name).toBe('recipes');
+    await Promise.all(choices);
+    expect(setupStore.getState().data).toMatchObject({
+      reading: undefined,
+      chosen: { info: { name: 'recipes' } },
+    });
+    expect(sent()).toEqual(['recipes']);
+  });
+});
+
+describe('questions', () => {
+  const questions = { name: 'q.csv', form: 'choice', format: 'mmlu', count: 3, tasks: 1, notes: [] } as const;
+
+  it('of a file are offered, and that it teaches nothing is no problem then', async () => {
+    client = createFakeClient({
+      loadQuestions: () => questions,
+      loadData: () => {
+        throw new Error('q.csv: it has no usable record; give another.');
+      },
+    });
+    setClient(client);
+    const before = setupStore.getState().data.chosen;
+    await chooseData(files('q.csv'));
+    expect(setupStore.getState()).toMatchObject({
+      questions: { info: questions },
+      data: { chosen: before, problem: undefined, refused: undefined },
+    });
+  });
+
+  it('are asked with progress; what came of them stays when the next asking is stopped', async () => {
+    const result = { model: 'tiny', questions } as unknown as EvaluationInfo;
+    const answers: ((answer: EvaluationInfo | undefined) => void)[] = [];
+    setClient(createFakeClient({ evaluate: () => new Promise((resolve) => answers.push(resolve)) }));
+    const first = evaluate(files('q.csv'));
+    await settled();
+    client.emit({ type: 'evaluating', runId: 0, done: 1, total: 4 });
+    expect(evaluationStore.getState()).toMatchObject({ asking: true, progress: { done: 1, total: 4 } });
+    answers[0]?.(result);
+    await first;
+    const second = evaluate(files('q.csv'));
+    await settled();
+    await stopEvaluation();
+    expect(evaluationStore.getState()).toMatchObject({ asking: true, stopping: true });
+    answers[1]?.(undefined);
+    await second;
+    expect(evaluationStore.getState()).toEqual({ ...NOTHING_ASKED, result });
   });
 });
 
@@ -167,6 +260,14 @@ describe('a run', () => {
     client.emit({ type: 'running', runId: 1, step: 0 });
     client.emit({ type: 'step', runId: 1, point: point(1) });
     client.emit({ type: 'step', runId: 99, point: point(2) });
+    client.emit({ type: 'asking', runId: 1, done: 3, total: 8 });
+    expect(runStore.getState()).toMatchObject({
+      scenario: 'clerk',
+      status: { asking: { done: 3, total: 8 } },
+    });
+    const mean = { id: 'all', n: 8, acc: 0.5, acc_norm: 0.5, chance: 0.25, ci: [0.2, 0.8] } as const;
+    client.emit({ type: 'accuracy', runId: 1, step: 1, mean, byTask: [{ ...mean, id: 'clerk' }] });
+    expect(metrics.accuracy).toEqual([{ step: 1, mean, byTask: [{ ...mean, id: 'clerk' }] }]);
     client.emit({ type: 'sample', runId: 1, when: 'before', step: 0, text: ' a time', complete: true });
     expect(metrics.length).toBe(1);
     expect(runStore.getState()).toMatchObject({

@@ -30,15 +30,17 @@ export function AccuracyCard() {
       <div className="card-head">
         <div className="chart-title">
           <h2>{TITLE}</h2>
-          <span className="chart-latest number">
-            {latest === undefined ? null : <strong>{formatPercent(latest)}</strong>} right
-          </span>
+          {latest === undefined ? null : (
+            <span className="chart-latest number">
+              <strong>{formatPercent(latest)}</strong> right
+            </span>
+          )}
         </div>
       </div>
       {hasScenario || points.length > 0 ? (
         <>
           <AccuracyChart points={points} />
-          <Legend />
+          <Legend questions={points[0]?.mean.n} />
         </>
       ) : null}
       {measured === undefined ? null : (
@@ -101,7 +103,8 @@ function Controls({
   );
 }
 
-function Legend() {
+function Legend({ questions }: { readonly questions: number | undefined }) {
+  const watched = questions === undefined ? '' : `, ${formatCount(questions)} questions`;
   return (
     <ul className="legend">
       <li>
@@ -109,7 +112,7 @@ function Legend() {
           <rect width="22" height="12" fill="var(--accent)" fillOpacity="0.18" />
           <path d="M0 6h22" stroke="var(--accent)" strokeWidth="2" />
         </svg>
-        all tasks together, with 95 % interval
+        {`during the run${watched}, with 95 % interval`}
       </li>
       <li>
         <svg width="22" height="8" aria-hidden="true">

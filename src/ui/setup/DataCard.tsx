@@ -63,7 +63,7 @@ function QuestionsOffer() {
   return (
     <div className="offer">
       <p className="small">
-        {info.name} holds {formatCount(info.count)} questions ({form}).
+        Questions found in {info.name}: {formatCount(info.count)}, {form}.
       </p>
       <button
         type="button"

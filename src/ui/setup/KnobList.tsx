@@ -4,7 +4,7 @@ import { defaultRunConfig } from '../../config/defaults';
 import { knob, KNOB_KEYS } from '../../config/knobs';
 import type { Knob, KnobKey } from '../../config/knob';
 import { deviceStore } from '../../state/device';
-import type { Settings } from '../../state/setup';
+import { chosenScenario, setupStore, type Settings } from '../../state/setup';
 import { KnobField } from './KnobField';
 import { useSettings } from './useSettings';
 
@@ -51,8 +51,9 @@ const STEP_KEYS = ['max_length', 'per_device_train_batch_size', 'gradient_accumu
 /** Says which defaults are smaller here than on a graphics card: settings must not change in silence. */
 function SoftwareRemark({ settings }: { readonly settings: Settings }) {
   const software = useStore(deviceStore, (device) => device.status === 'ready' && device.info.fallback);
+  const scenario = useStore(setupStore, chosenScenario);
   if (!software) return null;
-  const elsewhere = defaultRunConfig(settings.layers, false);
+  const elsewhere = { ...defaultRunConfig(settings.layers, false), ...scenario?.settings };
   const changes = STEP_KEYS.filter((key) => settings.defaults[key] < elsewhere[key]).map(
     (key) => `${knob(key).label} ${settings.defaults[key]} instead of ${elsewhere[key]}`,
   );
