@@ -82,7 +82,7 @@ describePage('the first visit', () => {
     );
     expect(await knob('Steps').inputValue()).toBe('600');
     await scenario().selectOption('clerk');
-    await page.getByText('2,000 records').waitFor();
+    await page.getByText('2,000 records', { exact: true }).waitFor();
     expect(await page.locator('.example-label').count()).toBe(0);
     expect(await pipelines()).toBe(0);
   });
