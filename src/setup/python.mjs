@@ -1,4 +1,4 @@
-/** The Python environment in which PyTorch, transformers and peft check this project's numbers and files. */
+/** The Python environment whose PyTorch, transformers, peft and lm-eval check this project's numbers and files. */
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { install, mayInstall } from './apt.mjs';
@@ -25,7 +25,9 @@ export async function ensurePython() {
     };
   }
   try {
-    await step('Installing PyTorch, transformers and peft into .venv', () => makeEnvironment(base, wanted));
+    await step('Installing PyTorch, transformers, peft and lm-eval into .venv', () =>
+      makeEnvironment(base, wanted),
+    );
   } catch (error) {
     if (error instanceof SetupError)
       return { missing: `The Python environment is not complete: ${error.message}` };
