@@ -1,7 +1,7 @@
 import { UserError } from '../../config/errors';
 import type { ByteSource, FileSet } from '../formats/byteSource';
 import { bbh } from './bbh';
-import type { BenchmarkFormat, Match } from './benchmarkRow';
+import type { BenchmarkFormat, BenchmarkRow, Match } from './benchmarkRow';
 import { groupFiles, type TaskFiles } from './benchmarkFiles';
 import { fewShotPrompt, type TaskRows } from './fewShot';
 import { gsm8k } from './gsm8k';
@@ -52,18 +52,16 @@ export async function readChoiceBenchmark(
   options: BenchmarkOptions = {},
   beside?: FileSet,
 ): Promise<Benchmark<ChoiceQuestion> | undefined> {
-  const found = await readTasks(source, beside);
+  const found = await readTasks(source, beside, options.shots ?? 0);
   if (found === undefined) return undefined;
   const { format, tasks, notes } = found;
-  const open = tasks.filter(({ questions }) => questions.some(({ choices }) => choices === undefined));
-  const closed = tasks.filter((task) => !open.includes(task));
+  const closed = tasks.filter(({ questions }) => questions.some(hasChoices));
   if (closed.length === 0) {
     throw new UserError(source.name, 'its questions have no choices', 'ask for exact match instead');
   }
-  const names = open.map(({ task }) => task).join(', ');
   return {
     ...summary(format, closed),
-    notes: open.length === 0 ? notes : [...notes, `Left out, for they have no choices: ${names}.`],
+    notes: [...notes, ...notesOnOpen(tasks)],
     questions: closed.flatMap((rows) =>
       rows.questions.flatMap((row): ChoiceQuestion[] => {
         if (row.choices === undefined) return [];
@@ -92,7 +90,7 @@ export async function readExactBenchmark(
   options: BenchmarkOptions = {},
   beside?: FileSet,
 ): Promise<Benchmark<ExactQuestion> | undefined> {
-  const found = await readTasks(source, beside);
+  const found = await readTasks(source, beside, options.shots ?? 0);
   if (found === undefined) return undefined;
   const { format, tasks, notes } = found;
   const { shots = 0, match = 'strict', maxNewTokens } = options;
@@ -115,6 +113,25 @@ export async function readExactBenchmark(
   return { ...summary(format, tasks), notes, questions };
 }
 
+function hasChoices({ choices }: BenchmarkRow): boolean {
+  return choices !== undefined;
+}
+
+/** Which tasks, and how many questions of other tasks, cannot be asked by choice. */
+function notesOnOpen(tasks: readonly TaskRows[]): readonly string[] {
+  const counts = tasks.map(({ task, questions }) => ({
+    task,
+    open: questions.filter((row) => !hasChoices(row)).length,
+    all: questions.length,
+  }));
+  const whole = counts.filter(({ open, all }) => open === all).map(({ task }) => task);
+  const part = counts
+    .filter(({ open, all }) => open > 0 && open < all)
+    .map(({ task, open, all }) => `${open} of the ${all} questions of ${task}`);
+  const left = [...whole, ...part].join(', ');
+  return left === '' ? [] : [`Left out, for they have no choices: ${left}.`];
+}
+
 interface Tasks {
   readonly format: BenchmarkFormat;
   readonly tasks: readonly TaskRows[];
@@ -124,10 +141,12 @@ interface Tasks {
 async function readTasks(
   source: ByteSource | FileSet,
   beside: FileSet | undefined,
+  shots: number,
 ): Promise<Tasks | undefined> {
   const tasks: TaskRows[] = [];
   const unknown: string[] = [];
-  const alone: string[] = [];
+  const untested: string[] = [];
+  const shotless: string[] = [];
   let format: BenchmarkFormat | undefined;
   for (const files of groupFiles(source, beside)) {
     const read = await readTask(files);
@@ -140,17 +159,21 @@ async function readTasks(
       const problem = `it holds files of several benchmarks (${format.id}, ${read.format.id})`;
       throw new UserError(source.name, problem, 'choose one of the files or separate them');
     }
-    if (read.rows.pool === read.rows.questions && files.split === 'dev') alone.push(read.rows.task);
+    if (files.pool === undefined && files.split === 'dev') untested.push(read.rows.task);
+    else if (files.pool === undefined && files.split !== undefined && shots > 0)
+      shotless.push(read.rows.task);
     tasks.push(read.rows);
   }
   if (format === undefined) return undefined;
   const notes: string[] = [];
   if (unknown.length > 0) notes.push(`Left out, for they hold no questions: ${unknown.join(', ')}.`);
-  if (alone.length > 0) {
-    const where =
-      alone.length === tasks.length ? 'There is no test file' : `No test file: ${alone.join(', ')}`;
-    notes.push(`${where}; the rows of the dev file are the questions, none of them among its own shots.`);
+  const where = (split: string, lacking: readonly string[]): string =>
+    lacking.length === tasks.length ? `There is no ${split} file` : `No ${split} file: ${lacking.join(', ')}`;
+  if (untested.length > 0) {
+    const rest = 'the rows of the dev file are the questions, none of them among its own shots';
+    notes.push(`${where('test', untested)}; ${rest}.`);
   }
+  if (shotless.length > 0) notes.push(`${where('dev', shotless)}; the shots are other questions.`);
   return { format, tasks, notes };
 }
 
@@ -174,7 +197,10 @@ async function readTask(
 
 function descriptionOf(format: BenchmarkFormat, task: string, { description }: BenchmarkOptions): string {
   const own = format.describe(task);
-  return own !== '' || description === undefined || description === '' ? own : `${description}\n\n`;
+  if (description === undefined || description === '') return own;
+  if (own === '') return `${description}\n\n`;
+  const problem = `the prompts of ${format.id} begin with a sentence of their own`;
+  throw new UserError('description', problem, 'leave it out');
 }
 
 function summary(

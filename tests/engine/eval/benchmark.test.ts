@@ -75,6 +75,24 @@ describe('MMLU', () => {
     expect(found!.questions[0]!.context).toContain('Dev one?');
   });
 
+  it('says so where the shots are other questions, for want of a dev file', async () => {
+    const two = `${HEADER}\nOne?,a,b,c,d,A\nTwo?,a,b,c,d,B\n`;
+    const only = fileSet({ 'x_test.csv': two, 'y_test.csv': two });
+    expect((await readChoiceBenchmark(only))!.notes).toEqual([]);
+    const note = 'There is no dev file; the shots are other questions.';
+    expect((await readChoiceBenchmark(only, { shots: 1 }))!.notes).toEqual([note]);
+    const some = fileSet({ 'x_test.csv': two, 'x_dev.csv': two, 'y_test.csv': two });
+    const notes = ['No dev file: y; the shots are other questions.'];
+    expect((await readChoiceBenchmark(some, { shots: 1 }))!.notes).toEqual(notes);
+  });
+
+  it('takes no description, for it has its own', async () => {
+    const options = { description: 'Choose.' };
+    expect(await refusal('x_test.csv', `${HEADER}\n${CAPITAL}`, options)).toMatch(
+      /^description: the prompts of mmlu begin with a sentence of their own; /,
+    );
+  });
+
   it('never shows a question of a dev file among its own shots, not even its double', async () => {
     const rows = ['One?,a,b,c,d,A', 'Two?,a,b,c,d,B', 'One?,a,b,c,d,A', 'Three?,a,b,c,d,D'];
     const all = await contexts('x_dev.csv', [HEADER, ...rows].join('\n'), { shots: 2 });
@@ -154,6 +172,8 @@ describe('BIG-Bench Hard', () => {
       stop: ['</s>', 'Q', '\n\n'],
       maxNewTokens: 256,
     });
+    const short = await readExactBenchmark(fileSource('logic.json', pairs), { maxNewTokens: 7 });
+    expect(short!.questions.map(({ maxNewTokens }) => maxNewTokens)).toEqual([7, 7, 7]);
   });
 
   it('offers the options of a question, or the pair that its answer is one of', async () => {
@@ -177,6 +197,14 @@ describe('BIG-Bench Hard', () => {
     expect(await refusal('count.json', counting)).toMatch(
       /its questions have no choices; ask for exact match/,
     );
+  });
+
+  it('leaves out single questions whose answer is none of their options, and counts them', async () => {
+    const input = 'Which?\nOptions:\n(A) a cat\n(B) a dog';
+    const rows = ['(A)', 'a dog', '(B)'].map((target) => ({ input, target }));
+    const found = await readChoiceBenchmark(fileSource('pets.json', rows));
+    expect(found!.questions.map(({ answer }) => answer)).toEqual([0, 1]);
+    expect(found!.notes).toEqual(['Left out, for they have no choices: 1 of the 3 questions of pets.']);
   });
 
   it('judges strictly and flexibly', async () => {
