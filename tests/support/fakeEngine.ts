@@ -84,7 +84,7 @@ export function createFakeEngine(token: number): FakeEngine {
           onProgress?.(2, 2);
           return questions.map((question) => {
             const chosen = adapter !== undefined && question.answer === 1 ? 1 : 0;
-            return { question, logLikelihoods: [], isGreedy: [], chosen, chosenNorm: chosen };
+            return { question, isCut: false, logLikelihoods: [], isGreedy: [], chosen, chosenNorm: chosen };
           });
         },
         destroy: () => calls.push('destroy questions'),
@@ -95,7 +95,9 @@ export function createFakeEngine(token: number): FakeEngine {
         match: ({ onProgress } = {}) => {
           calls.push(`answer ${adapter === undefined ? 'base' : 'adapter'}`);
           onProgress?.(questions.length, questions.length);
-          return Promise.resolve(questions.map((question) => ({ question, text: '', right: false })));
+          return Promise.resolve(
+            questions.map((question) => ({ question, isCut: false, text: '', right: false })),
+          );
         },
         destroy: () => calls.push('destroy questions'),
       }),

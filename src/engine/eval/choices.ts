@@ -9,6 +9,8 @@ import { openScorer, type EvalOptions } from './scorer';
 /** How a model answers a question with choices. */
 export interface ChoiceResult {
   readonly question: ChoiceQuestion;
+  /** Whether the prompt was too long for the model and lost its beginning. */
+  readonly isCut: boolean;
   /** Log-likelihood of each continuation in nats. */
   readonly logLikelihoods: readonly number[];
   /** Whether greedy decoding would have written the continuation. */
@@ -53,7 +55,10 @@ export async function openChoiceScorer(
       const scores = await scorer.score(options);
       let at = 0;
       return questions.map((question): ChoiceResult => {
-        const own = scores.slice(at, (at += question.continuations.length));
+        const end = at + question.continuations.length;
+        const own = scores.slice(at, end);
+        const isCut = continuations.slice(at, end).some((continuation) => continuation.isCut);
+        at = end;
         const logLikelihoods = own.map(({ logLikelihood }) => logLikelihood);
         if (logLikelihoods.some(Number.isNaN)) {
           const problem = 'it gives a log-likelihood that is no number';
@@ -61,6 +66,7 @@ export async function openChoiceScorer(
         }
         return {
           question,
+          isCut,
           logLikelihoods,
           isGreedy: own.map(({ isGreedy }) => isGreedy),
           chosen: largest(logLikelihoods),

@@ -9,6 +9,12 @@ export interface Continuation {
   readonly scored: number;
 }
 
+/** A continuation whose context may have been longer than the model's positions. */
+export interface TokenizedContinuation extends Continuation {
+  /** Whether tokens at the left were dropped. */
+  readonly isCut: boolean;
+}
+
 /** What Python's str.rstrip takes away; trimEnd of JavaScript takes other characters. */
 const TRAILING_BLANKS = /[\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+$/u;
 
@@ -26,7 +32,7 @@ export function tokenizeContinuation(
   context: string,
   continuation: string,
   maxPositions: number,
-): Continuation {
+): TokenizedContinuation {
   const [blanks = ''] = TRAILING_BLANKS.exec(context) ?? [];
   const before = context.slice(0, context.length - blanks.length);
   const behind = blanks + continuation;
@@ -45,7 +51,8 @@ export function tokenizeContinuation(
     throw new UserError(`choice ${JSON.stringify(shortened(continuation))}`, problem, 'shorten it');
   }
   // The context keeps its own tokens, also where the continuation would have changed them.
-  return { ids: [...start, ...whole.slice(start.length)].slice(-(maxPositions + 1)), scored };
+  const ids = [...start, ...whole.slice(start.length)];
+  return { ids: ids.slice(-(maxPositions + 1)), scored, isCut: ids.length > maxPositions + 1 };
 }
 
 /**

@@ -9,6 +9,8 @@ import type { EvalOptions } from './scorer';
 /** What a model answered, and whether that is right. */
 export interface ExactResult {
   readonly question: ExactQuestion;
+  /** Whether the prompt left too little room for the answer and lost its beginning. */
+  readonly isCut: boolean;
   /** The generated text, cut in front of the first stop text. */
   readonly text: string;
   readonly right: boolean;
@@ -40,7 +42,7 @@ export async function openExactMatcher(
   if (questions.length === 0) throw new UserError('questions', 'there is none', 'give at least one');
   const prompts = questions.map((question) => promptIds(tokenizer, question, base.config.maxPositions));
   const capacity = Math.max(
-    ...questions.map(({ maxNewTokens }, i) => (prompts[i]?.length ?? 0) + maxNewTokens),
+    ...questions.map(({ maxNewTokens }, i) => (prompts[i]?.ids.length ?? 0) + maxNewTokens),
   );
   const generator = await createGenerator(base, capacity, adapter);
 
@@ -63,8 +65,9 @@ export async function openExactMatcher(
       const results: ExactResult[] = [];
       for (const [index, question] of questions.entries()) {
         signal?.throwIfAborted();
-        const text = await answer(question, prompts[index] ?? [], signal);
-        results.push({ question, text, right: question.judge(text) });
+        const { ids, isCut } = prompts[index] ?? { ids: [], isCut: false };
+        const text = await answer(question, ids, signal);
+        results.push({ question, isCut, text, right: question.judge(text) });
         onProgress?.(results.length, questions.length);
       }
       return results;
@@ -94,14 +97,14 @@ function promptIds(
   tokenizer: Tokenizer,
   { task, prompt, maxNewTokens }: ExactQuestion,
   maxPositions: number,
-): readonly number[] {
+): { readonly ids: readonly number[]; readonly isCut: boolean } {
   const room = maxPositions - maxNewTokens;
   if (room < 1) {
     const problem = `its answers may take ${maxNewTokens} tokens and the model has ${maxPositions} positions`;
     throw new UserError(`task ${task}`, problem, 'allow fewer new tokens');
   }
   const ids = encodeFromStart(tokenizer, prompt);
-  if (ids.length > 0) return ids.slice(-room);
+  if (ids.length > 0) return { ids: ids.slice(-room), isCut: ids.length > room };
   throw new UserError(`task ${task}`, 'a prompt has no token', 'give it a text');
 }
 

@@ -123,6 +123,7 @@ describeGpu('log-likelihoods of choices', () => {
       question(long, [' abc', ' d']),
       question(text(30, 6), [' a', ' b']),
     ]);
+    expect(results.map(({ isCut }) => isCut)).toEqual([true, false]);
     const cut = await scoreChoices(base, letterTokenizer, [question(text(9, 8) + long, [' abc', ' d'])]);
     // The other's beginning is gone, so that the same tokens are left; they lie in rows of their own both times.
     assertClose(cut[0]!.logLikelihoods, results[0]!.logLikelihoods, TOLERANCE, 'after the cut');

@@ -50,6 +50,13 @@ it('keeps the end of what is longer than the positions and the one token that is
   expect(cut('abcdef', 'xyz', 3)).toEqual(['f', 'x|y|z']);
 });
 
+it('says whether anything was cut', () => {
+  const isCut = (maxPositions: number) =>
+    tokenizeContinuation(letterTokenizer, 'abc', 'xyz', maxPositions).isCut;
+  // BOS and six letters, of which the last is only predicted.
+  expect([5, 6, 7].map(isCut)).toEqual([true, false, false]);
+});
+
 it('refuses a continuation without a token of its own, and one that the model cannot hold', () => {
   expect(() => cut('it', '')).toThrow('choice "": it adds no token of its own to the text before it;');
   expect(() => cut('iq', 'u')).toThrow('choice "u": it adds no token');

@@ -78,12 +78,14 @@ describeGpu('exact match of what stories260K writes', () => {
       const tail = ' Once upon a time, there was a little girl named Lily.';
       const long = tail.repeat(80);
       expect(base.tokenizer!.encode(long).length).toBeGreaterThan(maxPositions);
-      const [first, second] = await answers([
+      const [first, second, short] = await matchExactly(base, base.tokenizer!, [
         question({ prompt: long, maxNewTokens: 4 }),
         question({ prompt: `The cat sat. ${long}`, maxNewTokens: 4 }),
+        question({ maxNewTokens: 4 }),
       ]);
       expect(first!.text).not.toBe('');
-      expect(second).toEqual(first);
+      expect(second!.text).toBe(first!.text);
+      expect([first, second, short].map((result) => result!.isCut)).toEqual([true, true, false]);
     },
   );
 

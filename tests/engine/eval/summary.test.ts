@@ -46,10 +46,10 @@ it('knows no acc_norm and no chance of exact match', () => {
 /** A question whose right answer is the first, answered with these two choices. */
 function choice(task: string, chosen: number, chosenNorm: number, chance: number): ChoiceResult {
   const question = { task, context: '', continuations: [], lengths: [], answer: 0, chance };
-  return { question, logLikelihoods: [], isGreedy: [], chosen, chosenNorm };
+  return { question, isCut: false, logLikelihoods: [], isGreedy: [], chosen, chosenNorm };
 }
 
 function exact(right: boolean): ExactResult {
   const question = { task: 'e', prompt: '', target: '', stop: [], maxNewTokens: 1, judge: () => right };
-  return { question, text: '', right };
+  return { question, isCut: false, text: '', right };
 }
