@@ -10,11 +10,15 @@ import { loadModel, openModel, requireTokenizer } from './model';
 import { Progress } from './progress';
 import { bundledModel, scenarioOf } from './scenario';
 
+/** How questions of `--data` are put, and how their answers are taken; a scenario's are asked in one way. */
+const PROMPT_FLAGS = ['shots', 'description'];
+const ANSWER_FLAGS = ['match', 'max_new_tokens'];
+
 /** What can be measured, and the flags that only it takes. A new task is a row here. */
 const TASKS: Readonly<Record<string, Task>> = {
   loss: { flags: ['max_length', 'columns'], measurement: lossMeasurement },
-  choice: { flags: ['shots'], measurement: choiceMeasurement },
-  exact: { flags: ['shots', 'match'], measurement: exactMeasurement },
+  choice: { flags: PROMPT_FLAGS, measurement: choiceMeasurement },
+  exact: { flags: [...PROMPT_FLAGS, ...ANSWER_FLAGS], measurement: exactMeasurement },
 };
 
 interface Task {
@@ -31,11 +35,11 @@ export const evalCommand: CommandSpec = {
     SCENARIO,
     unlessScenario(MODEL),
     ADAPTER,
-    {
-      ...unlessScenario(DATA),
+    unlessScenario({
+      ...DATA,
       value: 'PATH',
-      hint: 'data set as for train, or for --task choice and exact a file or folder of questions: MMLU (CSV), BBH (JSON), GSM8K (JSON Lines); required without --scenario',
-    },
+      hint: 'data set as for train, or for --task choice and exact a file or folder of questions: MMLU (CSV), BBH (JSON), GSM8K (JSON Lines)',
+    }),
     COLUMNS,
     {
       key: 'task',
@@ -45,9 +49,19 @@ export const evalCommand: CommandSpec = {
     { key: 'limit', value: 'N', hint: 'the first N questions of each task only' },
     { key: 'shots', value: 'K', hint: 'answered questions before each question of --data (default 0)' },
     {
+      key: 'description',
+      value: 'TEXT',
+      hint: 'what the prompts of --data begin with, a blank line behind it (default nothing; MMLU has its own)',
+    },
+    {
       key: 'match',
       value: 'strict|flexible',
       hint: 'what counts as exact for --data: the whole answer (default), or the answer found in what is written',
+    },
+    {
+      key: 'max_new_tokens',
+      value: 'N',
+      hint: 'tokens that an answer to --data may have, for exact (default 16 for MMLU, else 256)',
     },
     {
       key: 'max_length',
@@ -59,7 +73,7 @@ export const evalCommand: CommandSpec = {
     const task = taskOf(flags);
     const scenario = scenarioOf(flags);
     if (scenario !== undefined) {
-      refuse(flags, ['shots', 'match'], 'the questions of a scenario are asked in one way');
+      refuse(flags, [...PROMPT_FLAGS, ...ANSWER_FLAGS], 'the questions of a scenario are asked in one way');
     }
     const checkpoint = await openModel(flags, scenario && bundledModel(scenario.model));
     const tokenizer = requireTokenizer(checkpoint);

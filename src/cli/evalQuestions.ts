@@ -17,7 +17,9 @@ export async function choiceMeasurement(input: MeasurementInput): Promise<Measur
   const { questions, group } = await findQuestions(input, choiceQuestions, readChoiceBenchmark);
   return async (base, adapter) => {
     const options = { adapter, ...watching(input, 'choices') };
-    return outcomeOf(await scoreChoices(base, input.tokenizer, questions, options), group);
+    const results = await scoreChoices(base, input.tokenizer, questions, options);
+    sayCut(input, results, base.config.maxPositions);
+    return outcomeOf(results, group);
   };
 }
 
@@ -26,7 +28,9 @@ export async function exactMeasurement(input: MeasurementInput): Promise<Measure
   const { questions, group } = await findQuestions(input, exactQuestions, readExactBenchmark);
   return async (base, adapter) => {
     const options = { adapter, ...watching(input, 'questions') };
-    return outcomeOf(await matchExactly(base, input.tokenizer, questions, options), group);
+    const results = await matchExactly(base, input.tokenizer, questions, options);
+    sayCut(input, results, base.config.maxPositions);
+    return outcomeOf(results, group);
   };
 }
 
@@ -62,16 +66,11 @@ async function readBenchmark<Question>(
   io: Io,
   read: BenchmarkReader<Question>,
 ): Promise<Questions<Question>> {
-  const shots = flags.number('shots', { integer: true, min: 0, max: 100 }) ?? 0;
   const path = flags.required('data');
   const source = await openPath(path);
   const folder = isFileSet(source);
   const files = folder ? await withSplits(path, source) : source;
-  const found = await read(
-    files,
-    { shots, match: matchOf(flags) },
-    folder ? undefined : await openBeside(path),
-  );
+  const found = await read(files, optionsOf(flags), folder ? undefined : await openBeside(path));
   if (found === undefined) {
     const remedy =
       'give MMLU (CSV), BBH (JSON), GSM8K (JSON Lines) or JSON records with question, choices and answer';
@@ -79,6 +78,16 @@ async function readBenchmark<Question>(
   }
   for (const note of found.notes) io.err(`${note}\n`);
   return found;
+}
+
+function optionsOf(flags: Flags): BenchmarkOptions {
+  const maxNewTokens = flags.number('max_new_tokens', { integer: true, min: 1, max: Infinity });
+  return {
+    shots: flags.number('shots', { integer: true, min: 0, max: 100 }) ?? 0,
+    description: flags.text('description', ''),
+    match: matchOf(flags),
+    ...(maxNewTokens === undefined ? {} : { maxNewTokens }),
+  };
 }
 
 function matchOf(flags: Flags): Match {
@@ -110,6 +119,18 @@ function watching({ io, progress }: MeasurementInput, unit: string) {
       progress.show(`Evaluating: ${done} of ${total} ${unit}`, false);
     },
   };
+}
+
+/** A cut prompt has lost shots, or a part of its question: the accuracy is not that of the whole prompts. */
+function sayCut(
+  { progress }: MeasurementInput,
+  results: readonly { readonly isCut: boolean }[],
+  maxPositions: number,
+): void {
+  const cut = results.filter(({ isCut }) => isCut).length;
+  if (cut === 0) return;
+  const reason = `do not fit into the ${maxPositions} positions of the model`;
+  progress.say(`${cut} of ${results.length} prompts ${reason} and were cut at their beginning.`);
 }
 
 function outcomeOf(results: Parameters<typeof summarise>[0], group: string | undefined) {

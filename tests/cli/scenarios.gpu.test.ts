@@ -167,8 +167,10 @@ describeGpu('benchmark files', () => {
     for (const subject of ['anatomy', 'astronomy']) {
       copyFileSync(join(mmlu, `${subject}_dev.csv`), join(part, `${subject}_dev.csv`));
     }
-    const argv = ['eval', ...model, '--data', part, '--task', 'choice', '--limit', '2', '--shots', '1'];
-    const document = await masaJson(argv);
+    const argv = ['eval', ...model, '--data', part, '--task', 'choice', '--limit', '2', '--shots', '4'];
+    const { out, err } = await masa([...argv, '--json']);
+    expect(err).toMatch(/There is no test file; .*\n(.*\n)*4 of 4 prompts do not fit into the 512 positions/);
+    const document = JSON.parse(out) as Record<string, unknown>;
     const rows = document['tasks'] as TaskRow[];
     expect(rows.map(({ id, n, chance }) => ({ id, n, chance }))).toEqual([
       { id: 'anatomy', n: 2, chance: 0.25 },
@@ -183,11 +185,13 @@ describeGpu('benchmark files', () => {
     const [choice, ...rest] = await tasksOf([...argv, '--task', 'choice']);
     expect(rest).toEqual([]);
     expect(choice).toMatchObject({ id: 'navigate', n: 2, chance: 0.5 });
-    const [exact] = await tasksOf([...argv, '--task', 'exact', '--match', 'flexible']);
+    const freely = [...argv, '--task', 'exact', '--match', 'flexible', '--max_new_tokens'];
+    const [exact] = await tasksOf([...freely, '8']);
     expect(exact).toMatchObject({ id: 'navigate', n: 2, chance: null, acc_norm: null });
     [choice, exact].forEach((row) => {
       expectSound(row!);
     });
+    expect(await refusal([...freely, '9999'])).toMatch(/task navigate: its answers may take 9999 tokens/);
   });
 
   test.skipIf(!hasSharedData)('a file without questions is refused with one sentence', async () => {
