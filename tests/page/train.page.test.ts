@@ -167,7 +167,7 @@ describePage('the page on a software adapter', () => {
   }
 
   async function validation(): Promise<Losses> {
-    const legend = await page.locator('.legend').innerText();
+    const legend = await page.getByRole('figure', { name: 'Loss' }).locator('.legend').innerText();
     const [, first, last] = /validation ([\d.e-]+) → ([\d.e-]+)/.exec(legend) ?? [];
     return { first: Number(first), last: Number(last) };
   }
