@@ -94,7 +94,10 @@ async function validate({ trainer, progress, interrupted }: Steps): Promise<Chec
 
 async function ask({ trainer, progress, interrupted, watch }: Steps): Promise<Checks> {
   if (watch === undefined) return {};
-  const tasks = [...(await watch(interrupted))];
+  const onProgress = (done: number, total: number) => {
+    progress.show(`Asking: ${done} of ${total} choices`, false);
+  };
+  const tasks = [...(await watch({ signal: interrupted, onProgress }))];
   const acc = tasks.reduce((sum, [, share]) => sum + share, 0) / tasks.length;
   const each = tasks.map(([id, share]) => `${id} ${percent(share)}`).join(', ');
   const detail = tasks.length > 1 ? ` (${each})` : '';

@@ -45,7 +45,7 @@ function play(
   const io = {
     out: () => undefined,
     err: (text: string) => (err += text),
-    terminal: false,
+    terminal: watch !== undefined, // on which a line can be redrawn
     interrupted: interruption.signal,
     gpu: () => Promise.reject(new Error('no GPU here')),
   };
@@ -86,13 +86,15 @@ describe('a training', () => {
 
   test('asks the watched questions after each validation, and where nothing is held out', async () => {
     let asked = 0;
-    const watch = () =>
-      Promise.resolve(
+    const watch: Watch = ({ onProgress }) => {
+      onProgress?.(3, 4);
+      return Promise.resolve(
         new Map([
           ['a', 0.25],
           ['b', 0.25 * asked++],
         ]),
       );
+    };
     const { result, points, err } = play([5, 4], { eval_steps: 1 }, 10, 0, watch);
     await result;
     expect(points.map(({ val_loss, acc, acc_by_task }) => [val_loss, acc, acc_by_task])).toEqual([
@@ -101,7 +103,7 @@ describe('a training', () => {
       [8, 0.375, { a: 0.25, b: 0.5 }],
     ]);
     expect(points.every((point) => isPoint(JSON.parse(JSON.stringify(point))))).toBe(true);
-    expect(err()).toContain('step 2: accuracy 37.5 % (a 25.0 %, b 50.0 %)\n');
+    expect(err()).toContain('Asking: 3 of 4 choices\r\u001b[Kstep 2: accuracy 37.5 % (a 25.0 %, b 50.0 %)\n');
     const alone = play([5], {}, 0, 0, () => Promise.resolve(new Map([['a', 0.5]])));
     await alone.result;
     expect(alone.points.map(({ acc, val_loss }) => [acc, val_loss])).toEqual([
