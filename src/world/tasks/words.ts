@@ -1,56 +1,21 @@
 import {
   ANIMALS as ANIMAL_ROWS,
+  NUMBER_WORDS as ONE_TO_TEN,
   PEOPLE,
   PLACES as PLACE_ROWS,
   THINGS as THING_ROWS,
 } from '../language/lexicon';
 
-/** The words that the reasoning tasks ask about: those of the world's stories, and a few closed lists. */
+export { COLOURS, MONTHS, WEEKDAYS } from '../language/lexicon';
+
+/** What the reasoning tasks ask about stands in the world's stories too. */
 export const PEOPLE_NAMES = firstColumn(PEOPLE);
 export const THINGS = firstColumn(THING_ROWS);
 export const ANIMALS = firstColumn(ANIMAL_ROWS);
 export const PLACES = firstColumn(PLACE_ROWS);
 
-export const COLOURS = ['red', 'blue', 'green', 'yellow', 'white', 'black', 'brown', 'grey'] as const;
-
-/** From one on; index 0 is no number. */
-export const NUMBER_WORDS = [
-  'no',
-  'one',
-  'two',
-  'three',
-  'four',
-  'five',
-  'six',
-  'seven',
-  'eight',
-  'nine',
-] as const;
-
-export const WEEKDAYS = [
-  'Monday',
-  'Tuesday',
-  'Wednesday',
-  'Thursday',
-  'Friday',
-  'Saturday',
-  'Sunday',
-] as const;
-
-export const MONTHS = [
-  'January',
-  'February',
-  'March',
-  'April',
-  'May',
-  'June',
-  'July',
-  'August',
-  'September',
-  'October',
-  'November',
-  'December',
-] as const;
+/** From one to nine; index 0 is no number. */
+export const NUMBER_WORDS = ['no', ...ONE_TO_TEN.slice(0, 9)];
 
 /** `a drum`, `an owl`. */
 export function withArticle(noun: string): string {
