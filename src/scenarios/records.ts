@@ -9,6 +9,9 @@ const SEED = 1;
 /** The parts of a scenario that say what its data is. */
 type DataOf = Pick<Scenario, 'tasks' | 'documents' | 'level' | 'records' | 'heldOut'>;
 
+/** Of a document every token is learnt, of a question the answer alone: more questions keep the balance. */
+const QUESTIONS_PER_DOCUMENT = 4;
+
 /**
  * What a scenario is trained on, as the text of a JSON Lines file: `{prompt, completion, task}` for a question of
  * the train part, `{text, task}` for a document, taken in turn from each task and each domain, so that every
@@ -17,22 +20,24 @@ type DataOf = Pick<Scenario, 'tasks' | 'documents' | 'level' | 'records' | 'held
  * @throws Error where a task has too few different questions at this level
  */
 export function trainingRecords({ tasks, documents, level, records }: DataOf): string {
-  const sources = tasks.length + documents.length;
-  const share = (source: number) => Math.ceil((records - source) / sources);
-  const lines = [
-    ...tasks.map((task, index) =>
-      drawItems(task, { part: 'train', level, seed: SEED, count: share(index) }).map(questionRecord(task)),
-    ),
-    ...documents.map((domain, index) => {
-      const random = seededRandom(SEED + index);
-      const count = share(tasks.length + index);
-      return Array.from({ length: count }, () => ({ text: domain.write(random), task: domain.id }));
-    }),
-  ];
-  return Array.from({ length: records }, (_, at) => {
-    const record = lines[at % sources]?.[Math.floor(at / sources)];
-    return `${JSON.stringify(record)}\n`;
-  }).join('');
+  const questions = tasks.map(
+    (task) => (count: number) =>
+      drawItems(task, { part: 'train', level, seed: SEED, count }).map(questionRecord(task)),
+  );
+  const texts = documents.map((domain, index) => (count: number) => {
+    const random = seededRandom(SEED + index);
+    return Array.from({ length: count }, () => ({ text: domain.write(random), task: domain.id }));
+  });
+  const asked = documents.length === 0 ? 1 : QUESTIONS_PER_DOCUMENT;
+  const round = [...Array.from({ length: asked }, () => questions).flat(), ...texts];
+  const turns = Array.from({ length: records }, (_, at) => round[at % round.length]);
+  const drawn = new Map(
+    [...questions, ...texts].map((draw) => [
+      draw,
+      draw(turns.filter((turn) => turn === draw).length).values(),
+    ]),
+  );
+  return turns.map((turn) => turn && `${JSON.stringify(drawn.get(turn)?.next().value)}\n`).join('');
 }
 
 /** The test questions of one task. */

@@ -40,7 +40,7 @@ FRAME = "### Instruction:\n\n### Input:\n\n### Response:\n"
 VOCABULARY = 1280
 SIZES = {
     "world-small": dict(
-        steps=3600,
+        cycles=[(3600, 4e-3)],
         rows=12,
         shape=dict(
             hidden_size=64,
@@ -48,10 +48,9 @@ SIZES = {
             num_attention_heads=4,
             num_key_value_heads=2,
         ),
-        learning_rate=4e-3,
     ),
     "world": dict(
-        steps=3600,
+        cycles=[(3600, 3e-3), (2400, 1.5e-3), (1600, 1e-3)],
         rows=8,
         shape=dict(
             hidden_size=160,
@@ -59,7 +58,6 @@ SIZES = {
             num_attention_heads=10,
             num_key_value_heads=5,
         ),
-        learning_rate=3e-3,
     ),
 }
 CONTEXT = 160  # tokens of a training row; no document is longer
@@ -125,8 +123,11 @@ def packed_loss(model: LlamaForCausalLM, ids: torch.Tensor, owner: torch.Tensor)
     return torch.nn.functional.cross_entropy(logits.flatten(0, 1), labels.flatten())
 
 
-def learning_rate(step: int, steps: int, peak: float) -> float:
-    """Linear warm-up over 100 steps, then a cosine down to a twentieth."""
+def learning_rate(step: int, cycles: list[tuple[int, float]]) -> float:
+    """In each cycle of (steps, peak): a linear warm-up over 100 steps, then a cosine down to a twentieth."""
+    steps, peak = cycles[0]
+    if step >= steps:
+        return learning_rate(step - steps, cycles[1:])
     if step < 100:
         return peak * (step + 1) / 100
     return peak * (0.05 + 0.95 * 0.5 * (1 + math.cos(math.pi * (step - 100) / max(1, steps - 100))))
@@ -134,6 +135,7 @@ def learning_rate(step: int, steps: int, peak: float) -> float:
 
 def pretrain(name: str, corpus: Path, work: Path, out: Path) -> None:
     size = SIZES[name]
+    steps = sum(length for length, _ in size["cycles"])
     work.mkdir(parents=True, exist_ok=True)
     texts = read_texts(corpus)
     held_out, texts = texts[:HELD_OUT], texts[HELD_OUT:]
@@ -176,12 +178,12 @@ def pretrain(name: str, corpus: Path, work: Path, out: Path) -> None:
         print(f"going on from step {first}", flush=True)
     per_epoch = len(ids) // size["rows"]
     began = time.time()
-    for step in range(first, size["steps"]):
+    for step in range(first, steps):
         epoch, place = divmod(step, per_epoch)
         order = torch.randperm(len(ids), generator=torch.Generator().manual_seed(SEED + epoch))
         batch = order[place * size["rows"] : (place + 1) * size["rows"]]
         for group in optimizer.param_groups:
-            group["lr"] = learning_rate(step, size["steps"], size["learning_rate"])
+            group["lr"] = learning_rate(step, size["cycles"])
         loss = packed_loss(model, ids[batch], owner[batch])
         optimizer.zero_grad()
         loss.backward()
@@ -190,7 +192,7 @@ def pretrain(name: str, corpus: Path, work: Path, out: Path) -> None:
         done = step + 1
         if done % 50 == 0:
             print(f"step {done} loss {loss.item():.4f} {(time.time() - began) / (done - first):.2f} s/step", flush=True)
-        if done % 200 == 0 or done == size["steps"]:
+        if done % 200 == 0 or done == steps:
             with torch.no_grad():
                 curve.append((done, packed_loss(model, val_ids, val_owner).item()))
             print(f"step {done} held-out loss {curve[-1][1]:.4f}", flush=True)
@@ -246,6 +248,7 @@ def write_json(path: Path, value: object) -> None:
 
 def model_card(name: str, model: LlamaForCausalLM, curve: list[tuple[int, float]]) -> str:
     size, config = SIZES[name], model.config
+    cycles = " and ".join(f"{steps:,} (peak {peak})" for steps, peak in size["cycles"])
     rows = "\n".join(f"| {step:,} | {loss:.4f} |" for step, loss in curve if step % 400 == 0 or step == curve[-1][0])
     return f"""---
 license: apache-2.0
@@ -263,8 +266,8 @@ MASA playground, something to adapt at once and offline; it knows nothing of the
 - **Data**: 200,000 documents of the general part of the project's own world (`src/world/general`, corpus seed 1, the first
   {HELD_OUT} held out): stories, portraits, statements, notices. None of the special domains and reasoning tasks.
   Nothing was copied from anywhere.
-- **Training**: `src/world/pretrain/pretrain.py`, seed {SEED}, {size["steps"]:,} steps of {size["rows"]} rows of {CONTEXT} tokens, AdamW with peak
-  learning rate {size["learning_rate"]}, float32 on one CPU thread.
+- **Training**: `src/world/pretrain/pretrain.py`, seed {SEED}, steps of {size["rows"]} rows of {CONTEXT} tokens, AdamW with a
+  learning rate in cosine cycles of {cycles} steps, float32 on one CPU thread.
 - **Tokenizer**: byte-level BPE, trained on the same documents and on a sample of the special domains and tasks; BOS
   `{BOS}` before and EOS `{EOS}` after each document.
 - **Licence**: Apache-2.0.
