@@ -131,4 +131,4 @@ export const MONTHS = [
 ];
 
 export const NUMBER_WORDS = ['one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten'];
-export const LETTERS = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ'];
+export const LETTERS = Array.from('ABCDEFGHIJKLMNOPQRSTUVWXYZ');
