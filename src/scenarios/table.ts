@@ -47,7 +47,7 @@ export const SCENARIOS: readonly Scenario[] = [
     kind: 'multi_domain',
     tasks: SPECIAL_DOMAINS.map(({ task }) => task),
     documents: SPECIAL_DOMAINS,
-    model: 'world-small',
+    model: 'world',
     settings: { ...MANY, max_steps: 1000 },
     records: 12_000,
     expected: EXPECTED['domains'],

@@ -11,6 +11,7 @@ import {
   stop,
   train,
 } from '../../src/state/actions';
+import { findScenario } from '../../src/scenarios/table';
 import { setClient } from '../../src/state/client';
 import { deviceStore } from '../../src/state/device';
 import { evaluate, evaluationStore, NOTHING_ASKED, stopEvaluation } from '../../src/state/evaluation';
@@ -111,25 +112,26 @@ describe('a scenario', () => {
     );
 
   it('brings its settings as defaults, to which a reset goes back; what was touched stays', async () => {
+    const { max_steps, learning_rate } = findScenario('reasoning')!.settings;
     setKnob('learning_rate', 0.01);
     await chooseData(scenarioSource('reasoning'));
-    expect(currentSettings().values).toMatchObject({ max_steps: 600, learning_rate: 0.01 });
+    expect(currentSettings().values).toMatchObject({ max_steps, learning_rate: 0.01 });
     setKnob('learning_rate', undefined);
-    expect(currentSettings().values.learning_rate).toBe(3e-3);
+    expect(currentSettings().values.learning_rate).toBe(learning_rate);
     await chooseData(files('mine.jsonl'));
-    expect(currentSettings().values.max_steps).not.toBe(600);
+    expect(currentSettings().values.max_steps).not.toBe(max_steps);
   });
 
   it('brings its model, unless somebody chose one', async () => {
     client.sent.length = 0;
-    await chooseData(scenarioSource('reasoning'));
-    expect(sent()).toEqual(['world', 'reasoning']);
+    await chooseData(scenarioSource('domains'));
+    expect(sent()).toEqual(['world', 'domains']);
     await chooseData(scenarioSource('domains'));
     expect(sent().slice(2)).toEqual(['domains']); // the same model
     await chooseModel(files('mine'));
     client.sent.length = 0;
-    await chooseData(scenarioSource('reasoning'));
-    expect(sent()).toEqual(['reasoning']);
+    await chooseData(scenarioSource('domains'));
+    expect(sent()).toEqual(['domains']);
   });
 
   it('is the last of several that were chosen in haste; those between are not even read', async () => {
