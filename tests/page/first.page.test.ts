@@ -1,5 +1,6 @@
 import type { Page, Response, Route } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { findScenario } from '../../src/scenarios/table';
 import { describePage, openChromium, type OpenPage } from '../support/chromium';
 
 /** All that a first visit may take before the first step. */
@@ -71,18 +72,19 @@ describePage('the first visit', () => {
     expect(total).toBeLessThan(MOST_BYTES);
   });
 
-  it('can look at the twelve reasoning tasks, whose model comes along, and go back', async () => {
+  it('can look at the twelve reasoning tasks, whose settings come along, and go back', async () => {
     await scenario().selectOption('reasoning');
     await page.getByText('12 labels, one a task').waitFor();
     const labels = await page.locator('.example-label').allInnerTexts();
     expect(new Set(labels).size).toBe(3);
     expect(await page.locator('.example mark').count()).toBe(3);
+    const { model, settings } = findScenario('reasoning')!;
     expect(await page.getByRole('region', { name: 'Start from' }).locator('.card-title').innerText()).toBe(
-      'world',
+      model,
     );
-    expect(await knob('Steps').inputValue()).toBe('600');
+    expect(await knob('Steps').inputValue()).toBe(String(settings.max_steps));
     await scenario().selectOption('clerk');
-    await page.getByText('2,000 records', { exact: true }).waitFor();
+    await page.getByText('4,000 records', { exact: true }).waitFor();
     expect(await page.locator('.example-label').count()).toBe(0);
     expect(await pipelines()).toBe(0);
   });

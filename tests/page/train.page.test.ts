@@ -106,7 +106,7 @@ describePage('the page on a software adapter', () => {
     const data = page.getByRole('region', { name: 'Teach it with' });
     expect(await data.getByRole('alert').innerText()).toMatch(/^empty\.jsonl: .+; .+\.$/);
     expect(await model.innerText()).toContain('world-small');
-    expect(await data.innerText()).toContain('2,000 records');
+    expect(await data.innerText()).toContain('4,000 records');
     expect(await knob('Steps').inputValue()).toBe('60');
     expect(status).toMatch(/step \d+/);
     await model.getByRole('button', { name: 'Dismiss' }).click();
