@@ -18,7 +18,7 @@ const models = resolve(import.meta.dirname, '../../public/models');
 describeGpu('the bundled models', () => {
   // The seeds are the first ones, whatever they give.
   it.each(['world-small', 'world'])(
-    '%s speaks the grammar: 95 %% of 200 sentences sampled at temperature 0.8 parse',
+    '%s speaks the grammar: 95 percent of 200 sentences sampled at temperature 0.8 parse',
     async (name) => {
       const gpu = await openDevice((await testGpu())!);
       const base = await loadBaseModel(gpu, await openCheckpoint(await openPath(resolve(models, name))));
