@@ -37,7 +37,7 @@ export interface Scenario {
 
 /** The result of a scenario with all its defaults, as measured once. */
 export interface ExpectedResult {
-  /** The adapter, as `masa info` names it. */
+  /** The adapter, in words. */
   readonly gpu: string;
   readonly steps: number;
   readonly tasks: readonly ExpectedTask[];
