@@ -4,6 +4,7 @@ import { attentionKernels, attentionSubgroupKernels } from './attention';
 import { copyRowsKernels } from './copyRows';
 import { crossEntropyKernels } from './crossEntropy';
 import { embeddingKernels } from './embedding';
+import { gatherRowsKernels } from './gatherRows';
 import type { KernelChoice } from './gemm/choice';
 import { gemmKernels } from './gemm/kernels';
 import { lowRankVariants } from './lowRank';
@@ -33,6 +34,7 @@ export function kernelVariants(device: Pick<KernelChoice, 'subgroupSize' | 'nati
     ...tokenScoresKernels(undefined),
     ...sumLossesKernels,
     ...copyRowsKernels,
+    ...gatherRowsKernels,
     ...(subgroupSize === undefined
       ? []
       : [
