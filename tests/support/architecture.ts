@@ -47,7 +47,8 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   world: ['pure-rand'],
   scenarios: [],
   bench: [],
-  engine: ['@huggingface/tokenizers', '@huggingface/jinja', 'fflate', 'papaparse', 'pure-rand'],
+  // ml-matrix for the decompositions (singular values, QR) of engine/analysis.
+  engine: ['@huggingface/tokenizers', '@huggingface/jinja', 'fflate', 'ml-matrix', 'papaparse', 'pure-rand'],
 };
 
 /** Names of the browser's page and of Node; the engine runs in a worker and in Node alike, so it has neither. */
