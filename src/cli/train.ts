@@ -1,26 +1,18 @@
-import { createHash } from 'node:crypto';
-import packageFile from '../../package.json';
 import { UserError } from '../config/errors';
-import type { RunConfig } from '../config/runConfig';
-import { createTrainer, type BaseModel, type Checkpoint, type GpuDevice, type Trainer } from '../engine';
-import { prepareData, runBatches } from '../engine/data/prepare';
 import { adapterBase, requireSameBase } from '../engine/export/adapterBase';
-import type { ByteSource } from '../engine/formats/byteSource';
 import type { Scenario } from '../scenarios/scenario';
 import { COLUMNS, DATA, MODEL, SCENARIO, unlessScenario, type CommandSpec } from './commandSpec';
-import { openDataFile, readData, saySkipped, type OpenedData } from './data';
+import { identifyData, openDataFile, prepare, readData } from './data';
 import { withDevice } from './gpu';
-import { Interrupted, type Io, type Outcome } from './io';
-import { summarise, type Results } from './metrics';
+import { Interrupted, type Outcome } from './io';
+import type { Results } from './metrics';
 import { loadModel, openModel, requireTokenizer } from './model';
-import { chooseKernels, KERNELS } from './kernels';
+import { KERNELS } from './kernels';
 import { percent } from './percent';
-import { Progress } from './progress';
 import { bundledModel, scenarioOf, trainingSource } from './scenario';
-import { readRun, refuseOtherRun, RunFolder, type DataIdentity, type EarlierRun } from './runFolder';
+import { readRun, refuseOtherRun, type DataIdentity, type EarlierRun } from './runFolder';
 import { chosenSettings, KNOB_FLAGS, newRun, remarksOn, remarksOnResumed, resumedRun } from './settings';
-import { runSteps } from './runSteps';
-import { openWatch } from './watch';
+import { trainRun } from './trainRun';
 
 /** `masa train`: trains an adapter. */
 export const train: CommandSpec = {
@@ -54,14 +46,14 @@ export const train: CommandSpec = {
     const { layers, maxPositions } = checkpoint.config;
     // Whatever can be wrong is found before the GPU is touched; there, only defaults may become smaller.
     newRun(chosen, { layers, maxPositions, software: false });
-    requireTokenizer(checkpoint);
+    const tokenizer = requireTokenizer(checkpoint);
     await refuseOtherRun(out, resume);
     const earlier = resume === undefined ? undefined : await readRun(resume);
     if (earlier !== undefined)
       requireSameBase(earlier.path, earlier.snapshot.adapter, await adapterBase(checkpoint));
     const resumed = earlier === undefined ? undefined : resumedRun(chosen, earlier, layers);
     const source = scenario === undefined ? await openDataFile(flags) : trainingSource(scenario);
-    const identity = await identify(source, flags.optional('columns') ?? null);
+    const identity = await identifyData(source, flags.optional('columns') ?? null);
     if (earlier !== undefined) requireSameData(identity, earlier);
     const data = await readData(source, flags, io);
     const results = await withDevice(io, async (gpu) => {
@@ -72,7 +64,10 @@ export const train: CommandSpec = {
           ? remarksOn(run, chosen, surroundings)
           : remarksOnResumed(run, earlier.snapshot, gpu.info.name);
       for (const remark of remarks) io.err(`${remark}\n`);
-      return await trainOn({ io, gpu, checkpoint, scenario, data, identity, run, earlier, out, wish });
+      const training = { scenario, watched: scenario, identity, run, earlier, kernels: wish, out };
+      const prepared = prepare(io, data, tokenizer, run);
+      const base = await loadModel(io, gpu, checkpoint);
+      return (await trainRun({ io, base, tokenizer, data: prepared, ...training })).results;
     });
     const outcome = outcomeOf(results, scenario && evaluation(scenario, flags.optional('model'), out));
     if (!io.interrupted.aborted) return outcome;
@@ -83,96 +78,6 @@ export const train: CommandSpec = {
     );
   },
 };
-
-interface TrainingInput {
-  readonly io: Io;
-  readonly gpu: GpuDevice;
-  readonly checkpoint: Checkpoint;
-  readonly scenario: Scenario | undefined;
-  readonly data: OpenedData;
-  readonly identity: DataIdentity;
-  readonly run: RunConfig;
-  readonly earlier: EarlierRun | undefined;
-  readonly out: string;
-  /** Of --kernels. */
-  readonly wish: string | undefined;
-}
-
-async function trainOn(input: TrainingInput): Promise<Results> {
-  const { io, gpu, checkpoint, scenario, data, identity, run, earlier, out, wish = 'auto' } = input;
-  const { dataset, source } = data;
-  const tokenizer = requireTokenizer(checkpoint);
-  const prepared = prepareData(dataset, tokenizer, run);
-  const { summary } = prepared;
-  saySkipped(io, source.name, dataset.summary.unit, summary.skipped, summary.problems);
-  const base = await loadModel(io, gpu, checkpoint);
-  const progress = new Progress(io);
-  const kernelsFor = (model: BaseModel) => {
-    const say = (done: number, total: number, what: string) => {
-      progress.show(`Measuring kernels: ${done} of ${total}, ${what}`, false);
-    };
-    return chooseKernels(wish, model, run, say, io.interrupted);
-  };
-  const trainer = await createTrainer(base, {
-    run,
-    batches: runBatches(prepared, run),
-    ...(earlier === undefined ? { kernels: await kernelsFor(base) } : { resume: earlier.snapshot }),
-    onCompile: (done, total, kernel) => {
-      progress.show(`Compiling kernels: ${done} of ${total}, ${kernel}`, false);
-    },
-  });
-  progress.say(describe(trainer, summary.trainExamples, summary.validationExamples));
-  const folder = await RunFolder.open(out, earlier?.points ?? []);
-  const { kernels } = trainer;
-  const { name, vendor, architecture } = gpu.info;
-  const record = {
-    config: run,
-    base: { name: base.name, fingerprint: base.fingerprint },
-    scenario: scenario?.id ?? null,
-    data: identity,
-    gpu: { name, vendor, architecture },
-    kernels,
-    versions: { masa: packageFile.version, node: process.versions.node },
-  };
-  await folder.writeRecord(record);
-  const notes = {
-    data: identity.name,
-    data_sha256: identity.sha256,
-    program: `${packageFile.name} ${packageFile.version}`,
-  };
-  const watch = scenario && (await openWatch(scenario, base, tokenizer, trainer.inference));
-  const points = await runSteps({
-    run,
-    trainer,
-    earlier: earlier?.points ?? [],
-    progress,
-    interrupted: io.interrupted,
-    watch,
-    addPoint: (point) => folder.addPoint(point),
-    save: async () => {
-      await folder.save(await trainer.snapshot(), notes);
-    },
-  });
-  const results = summarise(points, trainer.plan.trainableParameters, out);
-  await folder.writeRecord({ ...record, results });
-  return results;
-}
-
-function describe({ plan }: Trainer, training: number, validation: number): string {
-  const count = plan.trainableParameters;
-  const share = ((100 * count) / plan.baseParameters).toPrecision(2);
-  const memory = (plan.bytes.total / 2 ** 20).toFixed(1);
-  const again = plan.recomputed ? ' (each layer is computed once more in the backward pass)' : '';
-  return (
-    `Training ${count} weights (${share} % of the base model) in ${memory} MiB of GPU memory${again} ` +
-    `on ${training} examples, ${validation} held out.`
-  );
-}
-
-async function identify(source: ByteSource, columns: string | null): Promise<DataIdentity> {
-  const hash = createHash('sha256').update(await source.read(0, source.size));
-  return { name: source.name, sha256: hash.digest('hex'), columns };
-}
 
 function requireSameData(now: DataIdentity, { data, path }: EarlierRun): void {
   // Without a run.json nobody knows; the snapshot alone is then trusted.
