@@ -34,9 +34,10 @@ export async function runSteps(steps: Steps): Promise<readonly Point[]> {
     points.push(point);
     await steps.addPoint(point);
   };
-  if (points.length === 0) {
+  // Ctrl-C may have cut short the checks after the last step before; they are made up for in a line of their own.
+  if (checksMissing(points, run)) {
     const checks = await check(steps);
-    if (Object.keys(checks).length > 0) await add({ step: 0, ...checks });
+    if (Object.keys(checks).length > 0) await add({ step: trainer.stepsDone, ...checks });
   }
   let saved = -1;
   while (trainer.stepsDone < run.max_steps && !interrupted.aborted) {
@@ -72,6 +73,12 @@ export async function runSteps(steps: Steps): Promise<readonly Point[]> {
 
 function checkDue(step: number, { max_steps, eval_steps }: RunConfig): boolean {
   return step === max_steps || (eval_steps > 0 && step % eval_steps === 0);
+}
+
+function checksMissing(points: readonly Point[], run: RunConfig): boolean {
+  const last = points.at(-1);
+  if (last === undefined) return true;
+  return checkDue(last.step, run) && last.val_loss === undefined && last.acc === undefined;
 }
 
 /** Measures what there is to measure; Ctrl-C cuts it short. */

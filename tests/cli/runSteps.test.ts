@@ -132,6 +132,25 @@ describe('a training', () => {
     expect(notes).toEqual(['step 3', 'validate', 'save']);
   });
 
+  test('that goes on makes up for checks that Ctrl-C cut short', async () => {
+    const { result, notes, points } = play([5, 4, 3], { eval_steps: 2 }, 10, 2);
+    const all = await result;
+    expect(notes).toEqual(['validate', 'step 3', 'validate', 'save']);
+    expect(points[0]).toEqual({ step: 2, val_loss: 8 });
+    expect(all.map(({ step, val_loss }) => [step, val_loss])).toEqual([
+      [1, undefined],
+      [2, undefined],
+      [2, 8],
+      [3, 7],
+    ]);
+  });
+
+  test('that was stopped during its last checks only makes up for them', async () => {
+    const { result, notes } = play([5, 4], {}, 10, 2);
+    await result;
+    expect(notes).toEqual(['validate', 'save']);
+  });
+
   test('ends after the step in which Ctrl-C came, and saves', async () => {
     const { result, notes } = play([5, 4, 3, 2], { seed: 1 });
     await result;
