@@ -87,6 +87,11 @@ export function llamaGradient(
   return { logits: tape.logits, lossSum, counted, gradient };
 }
 
+/** What every linear layer reads and gives, and u of its low-rank path, by layer and module. */
+export function llamaLinears(model: ReferenceModel, batch: MicroBatch) {
+  return forward(model, batch, undefined).layers.map(({ linears }) => linears);
+}
+
 /** What a linear layer's backward needs of its forward. */
 interface LinearTape {
   readonly layer: number;
