@@ -12,9 +12,9 @@ export function nothingTrained(): UserError {
   return new UserError('adapter', 'nothing has been trained yet', 'train for at least one step');
 }
 
-/** One sentence for the page about anything that was thrown. */
-export function sentence(error: unknown): string {
+/** One sentence for the page about anything that was thrown, by `who` where it is a fault of ours. */
+export function sentence(error: unknown, who = 'The training worker'): string {
   if (error instanceof UserError) return error.message;
   const reason = (error instanceof Error ? error.message : String(error)).replace(/\.$/, '');
-  return `The training worker met a fault: ${reason}; your model, data and settings are kept.`;
+  return `${who} met a fault: ${reason}; your model, data and settings are kept.`;
 }
