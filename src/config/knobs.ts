@@ -3,6 +3,9 @@ import { MODULES } from './modules';
 
 const MASA_PAPER = 'https://arxiv.org/abs/2510.06005';
 const LORA_PAPER = 'https://arxiv.org/abs/2106.09685';
+const HYDRALORA_PAPER = 'https://arxiv.org/abs/2404.19245';
+const SWITCH_PAPER = 'https://arxiv.org/abs/2101.03961';
+const MIXTRAL_PAPER = 'https://arxiv.org/abs/2401.04088';
 const ADAMW_PAPER = 'https://arxiv.org/abs/1711.05101';
 
 const METHOD = { group: 'method', level: 'basic', stored: 'link' } as const;
@@ -23,23 +26,22 @@ export const KNOBS: KnobTable = {
     kind: 'choice',
     label: 'Method',
     default: 'masa',
-    choices: { lora: 'LoRA', masa: 'MASA' },
-    hint: 'LoRA trains one pair A, B per module and layer; MASA sums several A’s that neighbouring layers share.',
+    choices: { lora: 'LoRA', masa: 'MASA', hydralora: 'HydraLoRA', lora_moe: 'LoRA-MoE' },
+    hint: 'LoRA trains one pair A, B per module and layer; MASA sums several A’s that neighbouring layers share; HydraLoRA routes one A to several B’s; LoRA-MoE routes between several pairs.',
     link: MASA_PAPER,
   },
   num_experts: {
     ...METHOD,
     kind: 'integer',
     label: 'Experts (E)',
-    unit: 'down-projections',
     default: 2,
     min: 1,
     max: 64,
     slider: [1, 8],
     scale: 'linear',
-    hint: 'More A matrices per group of layers: more trainable weights and a larger effective step, at the same cost of a forward pass.',
+    hint: 'More A’s to a group of layers in MASA, B’s to an A in HydraLoRA, or pairs in LoRA-MoE: more trainable weights. Summed A’s cost a forward pass nothing, routed experts do.',
     link: MASA_PAPER,
-    methods: ['masa'],
+    methods: ['masa', 'hydralora', 'lora_moe'],
   },
   group_size: {
     ...METHOD,
@@ -54,6 +56,42 @@ export const KNOBS: KnobTable = {
     hint: 'More neighbouring layers share one set of A’s: fewer trainable weights, less freedom for each layer.',
     link: MASA_PAPER,
     methods: ['masa'],
+  },
+  expert_mix: {
+    ...METHOD_MORE,
+    kind: 'choice',
+    label: 'Mix of the experts',
+    default: 'sum',
+    choices: { sum: 'Sum', mean: 'Mean', router: 'Router' },
+    hint: 'The sum is the paper’s; the mean divides it by E, so that E does not enlarge the step; a router weighs the experts for each token, the only mix under which they can specialise.',
+    link: MASA_PAPER,
+    methods: ['masa'],
+  },
+  top_k: {
+    ...METHOD_MORE,
+    kind: 'integer',
+    label: 'Experts per token (top-k)',
+    default: 0,
+    min: 0,
+    max: 64,
+    slider: [0, 8],
+    scale: 'linear',
+    hint: 'A router gives each token to more experts, the weights of those chosen adding up to 1. 0, or as many as there are, is all of them.',
+    link: MIXTRAL_PAPER,
+    methods: ['masa', 'hydralora', 'lora_moe'],
+  },
+  router_aux_loss_coef: {
+    ...METHOD_MORE,
+    kind: 'number',
+    label: 'Balance loss',
+    default: 0,
+    min: 0,
+    max: 10,
+    slider: [0, 0.1],
+    scale: 'linear',
+    hint: 'Weight of a second loss that is least where a router uses its experts evenly: fewer idle experts, less freedom to specialise.',
+    link: SWITCH_PAPER,
+    methods: ['masa', 'hydralora', 'lora_moe'],
   },
   r: {
     ...METHOD,
@@ -99,8 +137,9 @@ export const KNOBS: KnobTable = {
     label: 'Dropout masks',
     default: 'shared',
     choices: { shared: 'One for all experts', per_expert: 'One per expert' },
-    hint: 'A mask per expert gives the experts different gradients (and pulls them together); it forbids summing the A’s beforehand, so a step costs more.',
-    methods: ['masa'],
+    hint: 'A mask per expert (in HydraLoRA per head, as its authors do) gives summed experts different gradients and pulls them together; the A’s cannot be summed beforehand, so a step costs more.',
+    link: HYDRALORA_PAPER,
+    methods: ['masa', 'hydralora', 'lora_moe'],
   },
   target_modules: {
     ...METHOD,

@@ -1,6 +1,6 @@
 import type { ModuleName } from './modules';
 
-export type MethodId = 'lora' | 'masa';
+export type MethodId = 'lora' | 'masa' | 'hydralora' | 'lora_moe';
 
 /**
  * Everything that makes one training run. Names are the field's own (PEFT, TRL); `num_experts` is E and
@@ -10,6 +10,9 @@ export interface RunConfig {
   readonly method: MethodId;
   readonly num_experts: number;
   readonly group_size: number;
+  readonly expert_mix: 'sum' | 'mean' | 'router';
+  readonly top_k: number;
+  readonly router_aux_loss_coef: number;
   readonly r: number;
   readonly lora_alpha: number;
   readonly lora_dropout: number;

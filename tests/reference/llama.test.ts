@@ -12,6 +12,7 @@ const masa: AdapterShapeConfig = {
   method: 'masa',
   num_experts: 3,
   group_size: 2,
+  expert_mix: 'sum',
   r: 2,
   target_modules: MODULES,
 };

@@ -24,6 +24,9 @@ export type FixtureAdapter = Pick<
   | 'lora_alpha'
   | 'num_experts'
   | 'group_size'
+  | 'expert_mix'
+  | 'top_k'
+  | 'router_aux_loss_coef'
   | 'target_modules'
   | 'lora_dropout'
   | 'dropout_mode'
@@ -84,6 +87,9 @@ export interface TrainingFixture extends Fixture {
   readonly final: Float32Array<ArrayBuffer>;
 }
 
+/** What the settings of a method without routers say about them; fixtures may leave it out. */
+export const UNROUTED = { expert_mix: 'sum', top_k: 0, router_aux_loss_coef: 0 } as const;
+
 /** How the scripts write a fixture's numbers; see tests/fixtures/make_fixtures.py. */
 interface StoredBatch {
   readonly lengths: readonly number[];
@@ -92,7 +98,7 @@ interface StoredBatch {
 }
 
 interface StoredFacts {
-  readonly adapter: FixtureAdapter;
+  readonly adapter: Omit<FixtureAdapter, keyof typeof UNROUTED>;
   readonly step: number;
   readonly micro: number;
   readonly batch: StoredBatch;
@@ -184,9 +190,10 @@ async function open(name: string, read: ReadFixture) {
     name,
     files: new Map(base.map((file) => [file, source(file)])),
   });
-  const layout = adapterLayout(facts.adapter, checkpoint.config);
+  const adapter: FixtureAdapter = { ...UNROUTED, ...facts.adapter };
+  const layout = adapterLayout(adapter, checkpoint.config);
   const values = await flat(expected, 'adapter', layout);
-  return { name, checkpoint, adapter: facts.adapter, layout, values, facts, expected };
+  return { name, checkpoint, adapter, layout, values, facts, expected };
 }
 
 /** The tensors `<prefix>.<name>` of the layout in one flat buffer. */

@@ -7,6 +7,9 @@ export type AdapterConfig = Pick<
   | 'method'
   | 'num_experts'
   | 'group_size'
+  | 'expert_mix'
+  | 'top_k'
+  | 'router_aux_loss_coef'
   | 'r'
   | 'lora_alpha'
   | 'lora_dropout'
@@ -34,6 +37,17 @@ export interface Adapter {
 
 /** The adapter's part of a run's settings. */
 export function adapterConfig(run: AdapterConfig): AdapterConfig {
-  const { method, num_experts, group_size, r, lora_alpha, lora_dropout, dropout_mode, target_modules } = run;
-  return { method, num_experts, group_size, r, lora_alpha, lora_dropout, dropout_mode, target_modules };
+  return {
+    method: run.method,
+    num_experts: run.num_experts,
+    group_size: run.group_size,
+    expert_mix: run.expert_mix,
+    top_k: run.top_k,
+    router_aux_loss_coef: run.router_aux_loss_coef,
+    r: run.r,
+    lora_alpha: run.lora_alpha,
+    lora_dropout: run.lora_dropout,
+    dropout_mode: run.dropout_mode,
+    target_modules: run.target_modules,
+  };
 }

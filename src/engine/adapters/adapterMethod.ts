@@ -9,8 +9,11 @@ export interface LowRankBlock {
   readonly downs: number;
   /** Number of up-projections B_i per module and layer (E_B). */
   readonly ups: number;
-  /** How the projections are combined. `sum` is MASA's Σ_i; `none` needs downs = ups = 1. */
-  readonly mix: 'none' | 'sum';
+  /**
+   * How the projections are combined: `sum` is MASA's Σ_i u_i, `mean` that divided by E (both have ups = 1), `router`
+   * weighs expert i by softmax(router·x)_i, and `none` needs downs = ups = 1.
+   */
+  readonly mix: 'none' | 'sum' | 'mean' | 'router';
   /** Layers that share one stack of A's (S); the last group may be shorter. */
   readonly groupSize: number;
 }
@@ -21,5 +24,5 @@ export interface AdapterMethod {
   readonly label: string;
   /** Where the method is described. */
   readonly paper: string;
-  block(config: Pick<RunConfig, 'num_experts' | 'group_size'>): LowRankBlock;
+  block(config: Pick<RunConfig, 'num_experts' | 'group_size' | 'expert_mix'>): LowRankBlock;
 }

@@ -4,7 +4,7 @@ import { completePlan, openWorkspace } from '../gpu/workspace';
 import type { InferenceAdapter } from '../model/generate';
 import type { LlamaConfig } from '../model/llamaConfig';
 import { stackTable } from '../ops/lowRank';
-import { adapterLayout, type AdapterLayout, type AdapterShapeConfig } from './layout';
+import { adapterLayout, adapterScale, type AdapterLayout, type AdapterShapeConfig } from './layout';
 import { lowRankActivations, lowRankHook } from './lowRank';
 import { ADAPTER, adapterBuffers, presumLaunches, presumStacks } from './lowRankLayout';
 
@@ -18,7 +18,7 @@ export function inferenceAdapter(
   buffer: (name: string) => GPUBuffer | undefined,
 ): InferenceAdapter {
   const layout = adapterLayout(settings, config);
-  const scale = settings.lora_alpha / settings.r;
+  const scale = adapterScale(settings);
   const options = {
     config,
     layout,

@@ -1,3 +1,4 @@
+import { UserError } from '../../config/errors';
 import { INPUT_SETS, type ModuleName } from '../../config/modules';
 import type { BufferSpec, BufferView } from '../gpu/dispatch';
 import type { DropoutMask } from '../ops/dropout';
@@ -7,7 +8,7 @@ import type { LinearHook } from '../model/linear';
 import type { LlamaConfig } from '../model/llamaConfig';
 import { linearShape } from '../model/tensorShapes';
 import type { AdapterLayout, AdapterTensor } from './layout';
-import { ADAPTER, gradientLayout, presumStacks } from './lowRankLayout';
+import { ADAPTER, gradientLayout, isSummed, presumStacks } from './lowRankLayout';
 
 const DU: BufferView = { buffer: 'du' };
 
@@ -15,7 +16,7 @@ export interface LowRankOptions {
   readonly config: LlamaConfig;
   readonly layout: AdapterLayout;
   readonly r: number;
-  /** s = lora_alpha / r */
+  /** See adapterScale. */
   readonly scale: number;
   readonly rows: number;
   /** Dropout probability of this pass: 0 in evaluation and generation. */
@@ -35,6 +36,9 @@ export interface LowRankOptions {
  */
 export function lowRankHook(options: LowRankOptions): LinearHook {
   const { config, layout, r, scale, rows, dropout } = options;
+  if (layout.block.mix === 'router') {
+    throw new UserError('method', 'routers cannot be trained yet', 'choose lora, or masa with the sum');
+  }
   const stacked = dropout > 0 && options.perExpert;
   const source = downSource(layout, stacked);
   const gradients = gradientLayout(layout, stacked);
@@ -162,7 +166,7 @@ export function lowRankActivations(
 
 /** Which A's a pass reads: the sums, or the stack itself where it is read expert by expert or holds one. */
 function downSource(layout: AdapterLayout, stacked: boolean) {
-  if (stacked || layout.block.downs === 1) {
+  if (stacked || !isSummed(layout)) {
     return { view: ADAPTER.values, offset: (tensor: AdapterTensor) => tensor.offset };
   }
   const sums = new Map(presumStacks(layout).map((stack) => [stack.aOffset, stack.sumOffset]));

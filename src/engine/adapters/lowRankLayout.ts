@@ -29,9 +29,9 @@ export function adapterBuffers(layout: AdapterLayout): BufferSpec[] {
   ];
 }
 
-/** The stacks of A's to be summed, in buffer order; none where every module has a single A. */
+/** The stacks of A's to be summed, in buffer order; none where every module has a single A, or a router. */
 export function presumStacks(layout: AdapterLayout): Stack[] {
-  if (layout.block.downs === 1) return [];
+  if (!isSummed(layout)) return [];
   let sumOffset = 0;
   return layout.tensors
     .filter((tensor) => tensor.role === 'A' && tensor.expert === 0)
@@ -41,6 +41,11 @@ export function presumStacks(layout: AdapterLayout): Stack[] {
       sumOffset += elements;
       return stack;
     });
+}
+
+/** Whether a module's A's act as one, their sum; the mean is that with a smaller scale. */
+export function isSummed({ block }: AdapterLayout): boolean {
+  return block.downs > 1 && block.mix !== 'router';
 }
 
 /** The launch that sums each group's experts; none where every module has a single A. */
@@ -62,14 +67,14 @@ export interface GradientLayout {
 
 /**
  * Where gradients lie. Under a plain sum every A_i of a group has the same gradient (method, section 3), so it is
- * computed and stored once and all experts' runs point at it; with a mask per expert each has its own.
+ * computed and stored once and all experts' runs point at it; with a mask per expert or a router each has its own.
  */
 export function gradientLayout(layout: AdapterLayout, perExpert: boolean): GradientLayout {
   const offsets = new Map<AdapterTensor, number>();
   let size = 0;
   let shared = 0;
   for (const tensor of layout.tensors) {
-    const reuse = tensor.role === 'A' && tensor.expert > 0 && !perExpert;
+    const reuse = tensor.role === 'A' && tensor.expert > 0 && isSummed(layout) && !perExpert;
     if (!reuse) {
       shared = size;
       size += tensor.shape[0] * tensor.shape[1];

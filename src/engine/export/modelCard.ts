@@ -13,6 +13,7 @@ export function modelCard(adapter: Adapter, baseModel: string): string {
       ? ([
           ['num_experts (E)', String(config.num_experts)],
           ['group_size (S)', String(config.group_size)],
+          ['expert_mix', config.expert_mix],
         ] satisfies [string, string][])
       : []),
     ['r', String(config.r)],
@@ -36,7 +37,7 @@ tags:
 
 A LoRA adapter in PEFT's format. ${
     block.downs > 1
-      ? `It was trained with ${block.downs} down-projections per module; here they are summed into one, which
+      ? `It was trained with ${block.downs} down-projections per module; here their ${block.mix} is one matrix, which
 computes exactly the same.`
       : 'It computes exactly what was trained.'
   }

@@ -1,6 +1,6 @@
 import { UserError } from '../../config/errors';
 import { validateRunConfig } from '../../config/validate';
-import type { Adapter, AdapterBase, AdapterConfig } from '../adapters/adapter';
+import { adapterConfig, type Adapter, type AdapterBase, type AdapterConfig } from '../adapters/adapter';
 import { adapterLayout } from '../adapters/layout';
 import type { ByteSource } from '../formats/byteSource';
 import { fromFloat32, toFloat32 } from '../formats/dtypes';
@@ -18,8 +18,8 @@ const RESERVED: readonly string[] = ['format', ...Object.values(KEYS)];
 const REMEDY = 'use a file that this program wrote, unaltered';
 
 /**
- * The adapter as `adapter_native.safetensors`: every A_i and B as F32 under the names of `adapterLayout`, and in
- * the metadata the version of this format, the adapter's settings (JSON), its base model (JSON: name,
+ * The adapter as `adapter_native.safetensors`: every A_i, B_i and router as F32 under the names of `adapterLayout`, and
+ * in the metadata the version of this format, the adapter's settings (JSON), its base model (JSON: name,
  * fingerprint, config in Hugging Face's spelling) and the adapter's own notes. Reading it gives back every bit.
  * Throws UserError where a weight is not a finite number.
  */
@@ -90,10 +90,7 @@ export async function readNativeAdapter(source: ByteSource): Promise<Adapter> {
  */
 export function readConfig(file: string, json: JsonObject, model: LlamaConfig): AdapterConfig {
   try {
-    const run = validateRunConfig(json, { layers: model.layers, software: false });
-    const { method, num_experts, group_size, r, lora_alpha, lora_dropout, dropout_mode, target_modules } =
-      run;
-    return { method, num_experts, group_size, r, lora_alpha, lora_dropout, dropout_mode, target_modules };
+    return adapterConfig(validateRunConfig(json, { layers: model.layers, software: false }));
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     throw new UserError(file, `its settings cannot be used (${error.message.replace(/\.$/, '')})`, REMEDY);

@@ -1,7 +1,7 @@
 import { UserError } from '../../config/errors';
 import { MODULES, modulePath, type ModuleName } from '../../config/modules';
 import type { Adapter, AdapterBase } from '../adapters/adapter';
-import { adapterLayout } from '../adapters/layout';
+import { adapterLayout, type TensorRole } from '../adapters/layout';
 import type { FileSet } from '../formats/byteSource';
 import { isFloatDtype, toFloat32 } from '../formats/dtypes';
 import { readJsonObject } from '../formats/jsonFile';
@@ -141,7 +141,7 @@ export async function importPeft(files: FileSet, base: AdapterBase): Promise<Ada
   };
 }
 
-function tensorName(layer: number, module: ModuleName, side: 'A' | 'B'): string {
+function tensorName(layer: number, module: ModuleName, side: TensorRole): string {
   return `${PEFT_PREFIX}model.layers.${layer}.${modulePath(module)}.lora_${side}.weight`;
 }
 

@@ -1,6 +1,6 @@
 import { UserError } from '../../config/errors';
 import type { RunConfig } from '../../config/runConfig';
-import { adapterLayout, type AdapterLayout } from '../adapters/layout';
+import { adapterLayout, adapterScale, type AdapterLayout } from '../adapters/layout';
 import { lowRankActivations, lowRankHook } from '../adapters/lowRank';
 import {
   ADAPTER,
@@ -92,7 +92,7 @@ function planWith(input: TrainingInput, recomputed: boolean): TrainingPlan {
   const perExpert = run.dropout_mode === 'per_expert' && run.lora_dropout > 0;
   const gradients = gradientLayout(layout, perExpert);
   const activations = planActivations(config, rows, true, recomputed);
-  const lowRank = { config, layout, r: run.r, scale: run.lora_alpha / run.r, rows, keep: true, maxBinding };
+  const lowRank = { config, layout, r: run.r, scale: adapterScale(run), rows, keep: true, maxBinding };
   const pass = (dropout: number): Pass => ({
     config,
     weights,
