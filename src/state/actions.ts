@@ -175,7 +175,11 @@ export function dismissProblem(slot: 'model' | 'data'): void {
 /** Sets one knob; `undefined` goes back to the default. */
 export function setKnob<K extends KnobKey>(key: K, value: RunConfig[K] | undefined): void {
   const others = Object.entries(setupStore.getState().touched).filter(([name]) => name !== key);
-  const touched = Object.fromEntries(value === undefined ? others : [...others, [key, value]]) as Touched;
+  setTouched(Object.fromEntries(value === undefined ? others : [...others, [key, value]]));
+}
+
+/** Sets the knobs that count as touched, all others going back to their defaults. */
+export function setTouched(touched: Touched): void {
   setupStore.setState({ touched });
   saveSettings(touched);
   void replan();

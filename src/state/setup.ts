@@ -32,6 +32,9 @@ export interface SetupState {
   readonly questions: { readonly info: QuestionsInfo; readonly source: FileSource } | undefined;
   /** Settings that somebody touched; all others follow the defaults of the model and the machine. */
   readonly touched: Touched;
+  /** The last match of budgets: what it did, and what was touched before and after it. */
+  readonly matched:
+    { readonly sentence: string; readonly before: Touched; readonly after: Touched } | undefined;
   /** What the prompt box holds; `undefined` follows the data set. */
   readonly prompt: string | undefined;
   readonly plan: PlanInfo | undefined;
@@ -48,6 +51,7 @@ export const NOTHING_CHOSEN: SetupState = {
   data: EMPTY,
   questions: undefined,
   touched: {},
+  matched: undefined,
   prompt: undefined,
   plan: undefined,
   planProblem: undefined,

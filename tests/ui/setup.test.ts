@@ -1,11 +1,17 @@
 import { createElement } from 'react';
 import { renderToStaticMarkup } from 'react-dom/server';
 import { describe, expect, it } from 'vitest';
+import { defaultRunConfig } from '../../src/config/defaults';
 import { KNOB_KEYS, KNOBS } from '../../src/config/knobs';
+import type { MethodId, RunConfig } from '../../src/config/runConfig';
+import type { LowRankBlock } from '../../src/engine/adapters/adapterMethod';
+import { adapterLayout } from '../../src/engine/adapters/layout';
 import { METHODS } from '../../src/engine/adapters/registry';
 import { KnobList } from '../../src/ui/setup/KnobList';
+import { MethodBudget } from '../../src/ui/setup/MethodBudget';
 import { MethodDrawing } from '../../src/ui/setup/MethodDrawing';
 import { MethodPicker } from '../../src/ui/setup/MethodPicker';
+import { tinyConfig } from '../support/tinyModel';
 
 describe('the form', () => {
   it('draws every setting of the knob table once, with its hint', () => {
@@ -37,11 +43,35 @@ describe('the form', () => {
   });
 });
 
+describe('the budget on a method’s card', () => {
+  const model = { config: tinyConfig, parameters: 10_000 };
+  const draw = (method: MethodId, values: RunConfig) =>
+    renderToStaticMarkup(createElement(MethodBudget, { method, values, model }));
+  const masa: RunConfig = { ...defaultRunConfig(3), method: 'masa', r: 4 };
+
+  it('is exact, with its share of the base, and without a match where the method is chosen', () => {
+    const weights = adapterLayout(masa, tinyConfig).size;
+    const html = draw('masa', masa);
+    expect(html).toContain(`${weights.toLocaleString('en')} weights`);
+    expect(html).toContain(`${((100 * weights) / 10_000).toFixed(0)} % of the base`);
+    expect(html).not.toContain('<button');
+  });
+
+  it('has a button that says which r it takes to match the chosen one, and how close that comes', () => {
+    const target = adapterLayout(masa, tinyConfig).size;
+    const html = draw('lora', masa);
+    const r = Number(/Match at r (\d+)/.exec(html)?.[1]);
+    const off = (rank: number) =>
+      Math.abs(adapterLayout({ ...masa, method: 'lora', r: rank }, tinyConfig).size - target);
+    for (const other of [r - 1, r + 1]) expect(off(r)).toBeLessThanOrEqual(off(other));
+    expect(html).toMatch(/LoRA would train (exactly as many as|[\d.]+ % (more|fewer) than) MASA/);
+  });
+});
+
 describe('the drawing of a method', () => {
-  const bars = (downs: number, groupSize: number) =>
-    renderToStaticMarkup(
-      createElement(MethodDrawing, { block: { downs, ups: 1, mix: 'sum', groupSize } }),
-    ).match(/<rect/g)?.length;
+  const draw = (block: LowRankBlock) => renderToStaticMarkup(createElement(MethodDrawing, { block }));
+  const bars = (downs: number, groupSize: number, ups = 1) =>
+    draw({ downs, ups, mix: 'sum', groupSize }).match(/<rect/g)?.length;
 
   it('has a bar for every A of every group and for every B', () => {
     expect(bars(1, 1)).toBe(4 + 4);
@@ -49,5 +79,21 @@ describe('the drawing of a method', () => {
     expect(bars(3, 4)).toBe(3 + 4);
     expect(bars(2, 3)).toBe(4 + 4); // the last group is shorter
     expect(bars(1, 8)).toBe(1 + 4);
+    expect(bars(1, 1, 3)).toBe(4 + 3 * 4);
+  });
+
+  it('has a dot for every router, and for none where nothing is routed', () => {
+    const block = { downs: 3, ups: 3, groupSize: 1 };
+    expect(draw({ ...block, mix: 'router' }).match(/<circle/g)).toHaveLength(4);
+    expect(draw({ ...block, mix: 'sum' })).not.toContain('<circle');
+  });
+
+  it('stays inside its frame with as many experts as there may be', () => {
+    const html = draw({ downs: 64, ups: 64, mix: 'router', groupSize: 1 });
+    const height = Number(/viewBox="0 0 \d+ (\d+)"/.exec(html)?.[1]);
+    for (const [, y, size] of html.matchAll(/ y="([^"]+)" width="[^"]+" height="([^"]+)"/g)) {
+      expect(Number(y)).toBeGreaterThanOrEqual(0);
+      expect(Number(y) + Number(size)).toBeLessThanOrEqual(height + 1e-9); // sums of halves and fifths
+    }
   });
 });

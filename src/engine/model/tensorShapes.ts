@@ -21,6 +21,14 @@ export function tensorShapes(config: LlamaConfig): Map<string, readonly number[]
   return shapes;
 }
 
+/** Number of weights of a LLaMA model of this shape, a tied head counted once. */
+export function weightCount(config: LlamaConfig): number {
+  return [...tensorShapes(config).values()].reduce(
+    (count, shape) => count + shape.reduce((product, length) => product * length, 1),
+    0,
+  );
+}
+
 /** Shape [out, in] of a linear layer's weight. */
 export function linearShape(config: LlamaConfig, module: ModuleName): readonly [number, number] {
   const { hiddenSize: C, intermediateSize: F, heads: H, kvHeads: K, headDim: D } = config;
