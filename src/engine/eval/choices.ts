@@ -2,7 +2,7 @@ import { UserError } from '../../config/errors';
 import type { Tokenizer } from '../data/tokenizer';
 import type { BaseModel } from '../model/baseModel';
 import type { InferenceAdapter } from '../model/generate';
-import { tokenizeContinuation } from './continuation';
+import { tokenizeContinuations } from './continuation';
 import type { ChoiceQuestion } from './question';
 import { openScorer, type EvalOptions } from './scorer';
 
@@ -47,7 +47,7 @@ export async function openChoiceScorer(
   if (questions.length === 0) throw new UserError('questions', 'there is none', 'give at least one');
   const { maxPositions } = base.config;
   const continuations = questions.flatMap(({ context, continuations: choices }) =>
-    choices.map((choice) => tokenizeContinuation(tokenizer, context, choice, maxPositions)),
+    tokenizeContinuations(tokenizer, context, choices, maxPositions),
   );
   const scorer = await openScorer(base, continuations, adapter);
   return {

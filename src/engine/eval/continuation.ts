@@ -19,40 +19,51 @@ export interface TokenizedContinuation extends Continuation {
 const TRAILING_BLANKS = /[\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+$/u;
 
 /**
- * Tokenises a continuation as lm-evaluation-harness 0.4.13 does (`_encode_pair`, `_loglikelihood_tokens`): blanks at
- * the end of the context move to the continuation; both are tokenised as one text, whose tokens from the number of
- * those of the context alone on are the continuation's, and are put behind the context's own. What is too long loses
- * tokens at the left. Where the context is empty, BOS (or EOS in a model without) stands in for it.
+ * Tokenises the continuations of one context as lm-evaluation-harness 0.4.13 does (`_encode_pair`,
+ * `_loglikelihood_tokens`): blanks at the end of the context move to the continuation; both are tokenised as one text,
+ * whose tokens from the number of those of the context alone on are the continuation's, and are put behind the
+ * context's own. What is too long loses tokens at the left. Where the context is empty, BOS (or EOS in a model without)
+ * stands in for it.
+ *
+ * The context alone is encoded once for all of them. Each text of both is encoded whole: what stands behind may change
+ * any token in front of it, and no tokenizer says how far back.
  *
  * @param maxPositions positions that the model knows
- * @throws UserError when the continuation has no token of its own, or more than the model has positions
+ * @returns one a continuation, in order
+ * @throws UserError when a continuation has no token of its own, or more than the model has positions
  */
-export function tokenizeContinuation(
+export function tokenizeContinuations(
   tokenizer: Tokenizer,
   context: string,
-  continuation: string,
+  continuations: readonly string[],
   maxPositions: number,
-): TokenizedContinuation {
+): TokenizedContinuation[] {
   const [blanks = ''] = TRAILING_BLANKS.exec(context) ?? [];
   const before = context.slice(0, context.length - blanks.length);
-  const behind = blanks + continuation;
   const start = before === '' ? contextStandIn(tokenizer) : encodeFromStart(tokenizer, before);
-  const whole =
-    before === ''
-      ? standBefore(start, tokenizer.encode(behind))
-      : encodeFromStart(tokenizer, before + behind);
-  const scored = whole.length - start.length;
-  if (scored < 1) {
-    const problem = 'it adds no token of its own to the text before it';
-    throw new UserError(`choice ${JSON.stringify(continuation)}`, problem, 'change the choice or the prompt');
-  }
-  if (scored > maxPositions) {
-    const problem = `it has ${scored} tokens and the model ${maxPositions} positions`;
-    throw new UserError(`choice ${JSON.stringify(shortened(continuation))}`, problem, 'shorten it');
-  }
-  // The context keeps its own tokens, also where the continuation would have changed them.
-  const ids = [...start, ...whole.slice(start.length)];
-  return { ids: ids.slice(-(maxPositions + 1)), scored, isCut: ids.length > maxPositions + 1 };
+  return continuations.map((continuation) => {
+    const behind = blanks + continuation;
+    const whole =
+      before === ''
+        ? standBefore(start, tokenizer.encode(behind))
+        : encodeFromStart(tokenizer, before + behind);
+    const scored = whole.length - start.length;
+    if (scored < 1) {
+      const problem = 'it adds no token of its own to the text before it';
+      throw new UserError(
+        `choice ${JSON.stringify(continuation)}`,
+        problem,
+        'change the choice or the prompt',
+      );
+    }
+    if (scored > maxPositions) {
+      const problem = `it has ${scored} tokens and the model ${maxPositions} positions`;
+      throw new UserError(`choice ${JSON.stringify(shortened(continuation))}`, problem, 'shorten it');
+    }
+    // The context keeps its own tokens, also where the continuation would have changed them.
+    const ids = [...start, ...whole.slice(start.length)];
+    return { ids: ids.slice(-(maxPositions + 1)), scored, isCut: ids.length > maxPositions + 1 };
+  });
 }
 
 /**

@@ -8,7 +8,7 @@ import {
   type BaseModel,
   type ChoiceQuestion,
 } from '../../../src/engine';
-import { tokenizeContinuation } from '../../../src/engine/eval/continuation';
+import { tokenizeContinuations } from '../../../src/engine/eval/continuation';
 import { openScorer } from '../../../src/engine/eval/scorer';
 import { assertClose } from '../../reference/compare';
 import { crossEntropy } from '../../reference/crossEntropy';
@@ -53,7 +53,7 @@ describeGpu('log-likelihoods of choices', () => {
   /** Log-likelihood and greediness of each choice by one float64 pass over its own sequence. */
   function expected(model: ReferenceModel, questions: readonly ChoiceQuestion[]) {
     const cases = questions.flatMap(({ context, continuations }) =>
-      continuations.map((text) => tokenizeContinuation(letterTokenizer, context, text, POSITIONS)),
+      tokenizeContinuations(letterTokenizer, context, continuations, POSITIONS),
     );
     return cases.map(({ ids, scored }) => {
       const inputs = ids.slice(0, -1);
@@ -106,7 +106,7 @@ describeGpu('log-likelihoods of choices', () => {
     const context = text(12, 11);
     let greedy = '';
     for (let step = 0; step < 4; step++) {
-      const { ids } = tokenizeContinuation(letterTokenizer, context + greedy, 'a', POSITIONS);
+      const { ids } = tokenizeContinuations(letterTokenizer, context + greedy, ['a'], POSITIONS)[0]!;
       const inputs = ids.slice(0, -1);
       const rows = { tokens: inputs, targets: inputs, ...packedRows([inputs.length]) };
       const last = llamaLogits(reference, rows).subarray(-reference.config.vocabSize);
@@ -150,7 +150,7 @@ describeGpu('log-likelihoods of choices', () => {
   it('with the embedding, the hidden state and the head bound in slices, and few rows of logits at once', async () => {
     const questions = Array.from({ length: 7 }, (_, i) => question(text(30 + i, i), [' a', text(20, i)]));
     const continuations = questions.flatMap(({ context, continuations: choices }) =>
-      choices.map((choice) => tokenizeContinuation(letterTokenizer, context, choice, POSITIONS)),
+      tokenizeContinuations(letterTokenizer, context, choices, POSITIONS),
     );
     const scorer = await openScorer(base, continuations, undefined, 7424);
     const sums = (await scorer.score()).map(({ logLikelihood }) => logLikelihood);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openFolder } from '../../../src/cli/files';
 import { readChoiceBenchmark } from '../../../src/engine/eval/benchmark';
-import { tokenizeContinuation } from '../../../src/engine/eval/continuation';
+import { tokenizeContinuations } from '../../../src/engine/eval/continuation';
 import { openHfCheckpoint } from '../../../src/engine/formats/hfCheckpoint';
 import { describePython, runPython } from '../../support/python';
 import { hasSharedData, sharedData } from '../../support/sharedData';
@@ -34,8 +34,10 @@ describePython('tokens of a continuation', () => {
     writeFileSync(jobs, JSON.stringify([{ do: 'tokens', model, requests }]));
     const output = runPython('tests/python/lmEvalPrompts.py', [jobs]).trim().split('\n');
     const [theirs] = JSON.parse(output.at(-1)!) as number[][][];
-    const ours = requests.map(([context, continuation]) =>
-      tokenizeContinuation(tokenizer!, context, continuation, config.maxPositions).ids.slice(0, -1),
+    const ours = questions.flatMap(({ context, continuations }) =>
+      tokenizeContinuations(tokenizer!, context, continuations, config.maxPositions).map(({ ids }) =>
+        ids.slice(0, -1),
+      ),
     );
     expect(ours).toHaveLength(40);
     expect(ours).toEqual(theirs);

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { tokenizeContinuation } from '../../../src/engine/eval/continuation';
+import { tokenizeContinuations } from '../../../src/engine/eval/continuation';
 import type { Tokenizer } from '../../../src/engine/data/tokenizer';
 import { letterTokenizer } from './letterTokenizer';
 
@@ -10,7 +10,7 @@ function cut(
   maxPositions = 100,
   tokenizer: Tokenizer = letterTokenizer,
 ) {
-  const { ids, scored } = tokenizeContinuation(tokenizer, context, continuation, maxPositions);
+  const { ids, scored } = tokenizeContinuations(tokenizer, context, [continuation], maxPositions)[0]!;
   const spell = (part: readonly number[]) =>
     part.map((id) => (id < 3 ? `<${id}>` : tokenizer.decode([id]))).join('|');
   return [spell(ids.slice(0, -scored)), spell(ids.slice(-scored))];
@@ -52,9 +52,24 @@ it('keeps the end of what is longer than the positions and the one token that is
 
 it('says whether anything was cut', () => {
   const isCut = (maxPositions: number) =>
-    tokenizeContinuation(letterTokenizer, 'abc', 'xyz', maxPositions).isCut;
+    tokenizeContinuations(letterTokenizer, 'abc', ['xyz'], maxPositions)[0]!.isCut;
   // BOS and six letters, of which the last is only predicted.
   expect([5, 6, 7].map(isCut)).toEqual([true, false, false]);
+});
+
+it('gives each continuation what it would get alone, and encodes their context once', () => {
+  const texts: string[] = [];
+  const encode = (text: string) => {
+    texts.push(text);
+    return letterTokenizer.encode(text);
+  };
+  const choices = [' so', 'ua', 'a'];
+  const together = tokenizeContinuations({ ...letterTokenizer, encode }, 'iq ', choices, 5);
+  expect(texts).toEqual(['iq', ...choices.map((choice) => `iq ${choice}`)]);
+  expect(together).toEqual(
+    choices.map((choice) => tokenizeContinuations(letterTokenizer, 'iq ', [choice], 5)[0]),
+  );
+  expect(new Set(together.map(({ isCut }) => isCut)).size).toBe(2);
 });
 
 it('refuses a continuation without a token of its own, and one that the model cannot hold', () => {
