@@ -1,6 +1,7 @@
 import type { Page, Response, Route } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { findScenario } from '../../src/scenarios/table';
+import { formatCount } from '../../src/ui/shared/format';
 import { describePage, openChromium, type OpenPage } from '../support/chromium';
 
 /** All that a first visit may take before the first step. */
@@ -84,7 +85,7 @@ describePage('the first visit', () => {
     );
     expect(await knob('Steps').inputValue()).toBe(String(settings.max_steps));
     await scenario().selectOption('clerk');
-    await page.getByText('4,000 records', { exact: true }).waitFor();
+    await page.getByText(`${formatCount(findScenario('clerk')!.records)} records`, { exact: true }).waitFor();
     expect(await page.locator('.example-label').count()).toBe(0);
     expect(await pipelines()).toBe(0);
   });

@@ -6,10 +6,13 @@ import { adapterLayout } from '../../src/engine/adapters/layout';
 import { memorySource } from '../../src/engine/formats/byteSource';
 import { openSafetensors } from '../../src/engine/formats/safetensors';
 import { readNativeAdapter } from '../../src/engine/export/nativeAdapter';
+import { findScenario } from '../../src/scenarios/table';
+import { formatCount } from '../../src/ui/shared/format';
 import { describePage, openChromium, type OpenPage } from '../support/chromium';
 import { openQuietPage, type QuietPage } from '../support/quietPage';
 
-/** The first scenario must come this far down from where it started, within its 60 steps. */
+const CLERK = findScenario('clerk')!;
+/** The first scenario must come this far down from where it started, within its own steps. */
 const ENOUGH = 0.8;
 
 describePage('the page on a software adapter', () => {
@@ -68,8 +71,8 @@ describePage('the page on a software adapter', () => {
     await button('Train').and(page.locator(':enabled')).waitFor();
   });
 
-  it('trains, pauses and resumes, and the validation loss falls to 0.8 of its start within 60 steps', async () => {
-    expect(await knob('Steps').inputValue()).toBe('60');
+  it('trains, pauses and resumes, and the validation loss falls to 0.8 of its start within its steps', async () => {
+    expect(await knob('Steps').inputValue()).toBe(String(CLERK.settings.max_steps));
     await button('Train').click();
     await button('Pause').waitFor();
     await expect.poll(progress, { timeout: 200_000 }).toMatch(/Training\s+step [2-9]/);
@@ -106,8 +109,8 @@ describePage('the page on a software adapter', () => {
     const data = page.getByRole('region', { name: 'Teach it with' });
     expect(await data.getByRole('alert').innerText()).toMatch(/^empty\.jsonl: .+; .+\.$/);
     expect(await model.innerText()).toContain('world-small');
-    expect(await data.innerText()).toContain('4,000 records');
-    expect(await knob('Steps').inputValue()).toBe('60');
+    expect(await data.innerText()).toContain(`${formatCount(CLERK.records)} records`);
+    expect(await knob('Steps').inputValue()).toBe(String(CLERK.settings.max_steps));
     expect(status).toMatch(/step \d+/);
     await model.getByRole('button', { name: 'Dismiss' }).click();
     expect(await model.getByRole('alert').count()).toBe(0);
@@ -150,7 +153,7 @@ describePage('the page on a software adapter', () => {
     const losses = lines.flatMap(({ val_loss }) => (val_loss === undefined ? [] : [val_loss]));
     expect(losses.at(-1)).toBeLessThanOrEqual(ENOUGH * losses[0]!);
     expect(json(files['run.json'])).toMatchObject({
-      config: { method: 'masa', max_steps: 60 },
+      config: { method: 'masa', max_steps: CLERK.settings.max_steps },
       base: { name: 'world-small' },
       scenario: 'clerk',
       data: { name: 'clerk' },

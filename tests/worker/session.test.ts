@@ -4,6 +4,7 @@ import { adapterLayout } from '../../src/engine/adapters/layout';
 import { memorySource } from '../../src/engine/formats/byteSource';
 import { openSafetensors } from '../../src/engine/formats/safetensors';
 import { readSnapshot } from '../../src/engine/train/snapshot';
+import { findScenario } from '../../src/scenarios/table';
 import type { Command, FileSource, ModelInfo, DataInfo, PlanInfo } from '../../src/worker/protocol';
 import { Session } from '../../src/worker/session';
 import { createFakeEngine } from '../support/fakeEngine';
@@ -17,7 +18,8 @@ describe('the session of the worker', () => {
     expect(model.dtype).toBe('BF16');
     expect(model.bytes).toBe(model.parameters * 2);
     const data = (await handle({ type: 'loadData', source: CLERK })) as DataInfo;
-    expect(data).toMatchObject({ name: 'clerk', records: 4000, skipped: 0, tasks: ['clerk'] });
+    const { records } = findScenario('clerk')!;
+    expect(data).toMatchObject({ name: 'clerk', records, skipped: 0, tasks: ['clerk'] });
     for (const example of data.examples) {
       expect(example.pieces.map((piece) => piece.trained)).toEqual([false, true]);
       expect(example.pieces[0]?.text).toMatch(/^Q: .+\nA:$/s);
