@@ -134,7 +134,8 @@ function initial(text: string): string {
   return text.charAt(0).toUpperCase();
 }
 
-function withArticle(text: string): string {
+/** `a drum`, `an owl`. */
+export function withArticle(text: string): string {
   return `${/^[aeiou]/.test(text) ? 'an' : 'a'} ${text}`;
 }
 

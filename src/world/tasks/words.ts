@@ -6,6 +6,7 @@ import {
   THINGS as THING_ROWS,
 } from '../language/lexicon';
 
+export { withArticle } from '../language/facts';
 export { COLOURS, MONTHS, WEEKDAYS } from '../language/lexicon';
 
 /** What the reasoning tasks ask about stands in the world's stories too. */
@@ -16,11 +17,6 @@ export const PLACES = firstColumn(PLACE_ROWS);
 
 /** From one to nine; index 0 is no number. */
 export const NUMBER_WORDS = ['no', ...ONE_TO_TEN.slice(0, 9)];
-
-/** `a drum`, `an owl`. */
-export function withArticle(noun: string): string {
-  return `${/^[aeiou]/.test(noun) ? 'an' : 'a'} ${noun}`;
-}
 
 /** `a drum, a key and a hat`. */
 export function enumerate(parts: readonly string[]): string {
