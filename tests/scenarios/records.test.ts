@@ -28,9 +28,12 @@ describe.each(SCENARIOS.map((scenario) => [scenario.id, scenario] as const))(
     const tests = testItems(scenario);
     const labels = [...scenario.tasks, ...scenario.documents].map((source) => source.id);
 
-    test('is the same on every call', () => {
-      expect(trainingRecords(scenario)).toBe(text);
-      expect(testItems(scenario)).toEqual(tests);
+    test('is the same on every call, fewer records being the first of all', () => {
+      const records = Math.ceil(scenario.records / 10);
+      const first = lines.slice(0, records).map((line) => `${JSON.stringify(line)}\n`);
+      expect(trainingRecords({ ...scenario, records })).toBe(first.join(''));
+      // Whoever wants more questions than there are gets all.
+      expect(testItems(scenario, 1e6)).toEqual(tests);
     });
 
     test('is what the reader of data sets reads, each record with its label', async () => {
@@ -75,7 +78,6 @@ describe.each(SCENARIOS.map((scenario) => [scenario.id, scenario] as const))(
       expect(few).toEqual(
         tests.map(({ task, items }) => ({ task, items: items.slice(0, scenario.watched) })),
       );
-      expect(testItems(scenario, 1e6)).toEqual(tests);
     });
 
     test('has a question with choices and one to be answered for each test item', () => {
