@@ -21,12 +21,13 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   pretrain: ['config', 'world'],
   scenarios: ['config', 'world'],
   engine: ['config'],
-  worker: ['config', 'scenarios', 'engine'],
+  compare: ['config', 'scenarios', 'engine'],
+  worker: ['config', 'scenarios', 'engine', 'compare'],
   bench: ['config', 'engine'],
-  cli: ['config', 'world', 'scenarios', 'engine', 'bench'],
-  storage: ['config', 'scenarios', 'engine', 'worker'],
-  state: ['config', 'scenarios', 'engine', 'worker', 'storage'],
-  ui: ['config', 'scenarios', 'engine', 'worker', 'storage', 'state'],
+  cli: ['config', 'world', 'scenarios', 'engine', 'compare', 'bench'],
+  storage: ['config', 'scenarios', 'engine', 'compare', 'worker'],
+  state: ['config', 'scenarios', 'engine', 'compare', 'worker', 'storage'],
+  ui: ['config', 'scenarios', 'engine', 'compare', 'worker', 'storage', 'state'],
 };
 
 /** Folders of the engine, and those of its own that each must not import from. */
@@ -47,6 +48,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   world: ['pure-rand'],
   scenarios: [],
   bench: [],
+  compare: ['papaparse'],
   // ml-matrix for the decompositions (singular values, QR) of engine/analysis.
   engine: ['@huggingface/tokenizers', '@huggingface/jinja', 'fflate', 'ml-matrix', 'papaparse', 'pure-rand'],
 };
@@ -95,7 +97,8 @@ export function layerBreaches(facts: SourceFacts): string[] {
 
 /** Names of the page or of Node that the engine reaches for. */
 export function surroundingsBreaches(facts: SourceFacts): string[] {
-  if (!['config', 'world', 'scenarios', 'engine', 'bench'].includes(folderOf(facts.path))) return [];
+  if (!['config', 'world', 'scenarios', 'engine', 'compare', 'bench'].includes(folderOf(facts.path)))
+    return [];
   return [...facts.free]
     .filter((name) => SURROUNDINGS.has(name))
     .map(
