@@ -8,6 +8,8 @@ export interface FlagSpec {
   readonly value: string;
   readonly hint: string;
   readonly required?: boolean;
+  /** What the flag stands for without a value, where it may be given so. */
+  readonly preset?: string;
 }
 
 /** One command: what it is called, what it takes and what it does. `--json` is added to each. */

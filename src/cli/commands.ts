@@ -1,4 +1,5 @@
 import { bench } from './bench';
+import { budget } from './budget';
 import type { CommandSpec } from './commandSpec';
 import { evalCommand } from './eval';
 import { exportAdapter } from './export';
@@ -14,6 +15,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   info,
   inspectCommand,
   scenariosCommand,
+  budget,
   train,
   evalCommand,
   generate,

@@ -1,6 +1,8 @@
 import { UserError } from '../config/errors';
 import { loadBaseModel, type BaseModel, type Checkpoint, type GpuDevice } from '../engine';
 import type { Tokenizer } from '../engine/data/tokenizer';
+import { readLlamaConfig } from '../engine/formats/hfConfig';
+import { readJsonObject } from '../engine/formats/jsonFile';
 import { openCheckpoint } from '../engine/formats/openCheckpoint';
 import { isFileSet } from '../engine/formats/recognise';
 import { openBeside, openPath } from './files';
@@ -13,6 +15,20 @@ export async function openModel(flags: Flags, fallback?: string): Promise<Checkp
   const path = flags.optional('model') ?? fallback ?? flags.required('model');
   const source = await openPath(path);
   return await openCheckpoint(source, isFileSet(source) ? undefined : await openBeside(path));
+}
+
+/**
+ * The shape of the model of `--model`. Of a Hugging Face folder only config.json is read, so the folder may lack the
+ * weights.
+ */
+export async function openModelConfig(flags: Flags): Promise<Pick<Checkpoint, 'name' | 'config'>> {
+  const path = flags.required('model');
+  const source = await openPath(path);
+  const folder = isFileSet(source) ? source : await openBeside(path);
+  const file = folder.files.get('config.json');
+  const isHf = isFileSet(source) || source.name === 'config.json';
+  if (file === undefined || !isHf) return await openModel(flags);
+  return { name: folder.name, config: readLlamaConfig(file.name, await readJsonObject(file)) };
 }
 
 /** The tokenizer of a checkpoint, for commands that read or write text. */

@@ -10,7 +10,13 @@ import { normaliseFlags, usageError } from './usage';
 /** Exit codes: success, a fault of ours, a mistake in usage or input, and (as shells have it) Ctrl-C. */
 const EXIT = { done: 0, fault: 1, usage: 2, interrupted: 130 } as const;
 
-const SWITCHES = new Set(['--json', '--help', '--version']);
+/** Flags that need no value. */
+const SWITCHES = new Set([
+  ...['--json', '--help', '--version'],
+  ...COMMANDS.flatMap(({ flags }) => flags.filter(({ preset }) => preset !== undefined)).map(
+    ({ key }) => `--${key}`,
+  ),
+]);
 
 /**
  * Runs one call of the command and returns the exit code.
@@ -71,7 +77,8 @@ function buildProgram(io: Io, run: (spec: CommandSpec, flags: Flags) => Promise<
   return program;
 }
 
-function option({ key, value, hint, required = false }: FlagSpec): Option {
+function option({ key, value, hint, required = false, preset }: FlagSpec): Option {
+  if (preset !== undefined) return new Option(`--${key} [${value}]`, hint).preset(preset);
   return new Option(`--${key} <${value}>`, required ? `${hint} (required)` : hint);
 }
 
