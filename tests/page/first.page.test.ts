@@ -58,8 +58,14 @@ describePage('the first visit', () => {
     ]);
     await knob('Rank (r)').fill('4');
     await page.getByRole('button', { name: 'Reset Rank (r)' }).click();
-    await page.getByRole('radio', { name: /^LoRA/ }).check({ force: true });
-    await page.getByRole('radio', { name: /^MASA/ }).check({ force: true });
+    await page.getByRole('radio', { name: /^LoRA / }).check({ force: true });
+    await page.getByRole('radio', { name: /^MASA / }).check({ force: true });
+    await page.getByRole('button', { name: /^Match at r \d+ ?: LoRA-MoE would train / }).click();
+    expect(await page.getByRole('radio', { name: /^LoRA-MoE / }).isChecked()).toBe(true);
+    expect(await knob('Rank (r)').inputValue()).not.toBe('8');
+    await page.getByRole('button', { name: 'Undo' }).click();
+    expect(await page.getByRole('radio', { name: /^MASA / }).isChecked()).toBe(true);
+    expect(await knob('Rank (r)').inputValue()).toBe('8');
     expect(await pipelines()).toBe(0);
   });
 
