@@ -11,16 +11,20 @@ import type { Flags } from './flags';
 export function scenarioOf(flags: Flags): Scenario | undefined {
   const id = flags.optional('scenario');
   if (id === undefined) return undefined;
-  const scenario = findScenario(id);
-  if (scenario === undefined) {
-    const ids = SCENARIOS.map((row) => row.id).join(', ');
-    throw new UserError('--scenario', `there is no scenario ${JSON.stringify(id)}`, `give one of ${ids}`);
-  }
+  const scenario = scenarioById(id);
   for (const key of ['data', 'columns']) {
     if (flags.optional(key) === undefined) continue;
     throw new UserError(`--${key}`, 'a scenario brings its own data', 'give --scenario or --data, not both');
   }
   return scenario;
+}
+
+/** The scenario of an id that somebody typed behind `flag`. */
+export function scenarioById(id: string, flag = '--scenario'): Scenario {
+  const scenario = findScenario(id);
+  if (scenario !== undefined) return scenario;
+  const ids = SCENARIOS.map((row) => row.id).join(', ');
+  throw new UserError(flag, `there is no scenario ${JSON.stringify(id)}`, `give one of ${ids}`);
 }
 
 /** The training records of a scenario as a file, which exists in memory only. */
