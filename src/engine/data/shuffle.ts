@@ -3,8 +3,8 @@ import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { lowbias32 } from '../ops/dropoutHash';
 
 /** What a permutation is for; each purpose draws from a stream of its own. */
-export type ShuffleStream = 'split' | 'epoch';
-const STREAMS: Readonly<Record<ShuffleStream, number>> = { split: 1, epoch: 2 };
+export type ShuffleStream = 'split' | 'epoch' | 'experts';
+const STREAMS: Readonly<Record<ShuffleStream, number>> = { split: 1, epoch: 2, experts: 3 };
 
 /** A permutation of 0 … n − 1 (Fisher-Yates): a pure function of its arguments. */
 export function permutation(n: number, seed: number, stream: ShuffleStream, index = 0): Uint32Array {

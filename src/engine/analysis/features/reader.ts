@@ -30,6 +30,8 @@ export interface ModuleFeatures extends ModulePlace {
   readonly mix: Matrix;
   /** [N, out] s·B u, all that the adapter adds to the module's output; undefined where it was not asked for. */
   readonly increment: Matrix | undefined;
+  /** [N, E] the router's weights of the experts; undefined without a router. */
+  readonly gates: Matrix | undefined;
 }
 
 /** Plain data: it can be cloned into another thread. */
@@ -145,6 +147,7 @@ export async function openFeatureReader(
           experts: find(place, 'experts') ?? missing(place),
           mix: find(place, 'mix') ?? missing(place),
           increment: find(place, 'increment'),
+          gates: undefined,
         })),
       };
     },
