@@ -2,6 +2,7 @@ import { bench } from './bench';
 import { budget } from './budget';
 import type { CommandSpec } from './commandSpec';
 import { evalCommand } from './eval';
+import { experts } from './experts';
 import { exportAdapter } from './export';
 import { generate } from './generate';
 import { info } from './info';
@@ -18,6 +19,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   budget,
   train,
   evalCommand,
+  experts,
   generate,
   logitsCommand,
   exportAdapter,
