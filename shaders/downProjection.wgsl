@@ -3,11 +3,13 @@
 // Down-projection for all modules that read the same x, in one launch: u = Σ_i A_i (M_i ∘ x) (method: MASA, forward).
 // Without dropout every module has one a, the sum of its A's, and no mask: `rank` is then that of all modules
 // together, whose a's lie one behind the other. With one mask for all experts there is one a a module, with a mask
-// for each expert the stacked A's. Called by ops/lowRank/downProjection.ts.
+// for each expert the stacked A's. Where a router weighs them, every mask has a u of its own, u_i = A_i (M_i ∘ x), which
+// lie side by side as if they were modules; in HydraLoRA these have one A in common.
+// Called by ops/lowRank/downProjection.ts.
 //
 //   x [N, inner] f32   a [modules, experts, rank, inner] f32   u [N, u_stride] f32
 //
-// One workgroup covers TILES·ROWS rows × 8 ranks of one module (workgroup_id.z). SLICES threads share ROWS rows, each
+// One workgroup covers TILES·ROWS rows × 8 ranks of one u (workgroup_id.z). SLICES threads share ROWS rows, each
 // summing over every SLICES-th quad of c (lib/slices.wgsl), so that x is read once for 8 ranks, in whole cache lines.
 
 // --- variant ---
@@ -21,7 +23,9 @@ struct Params {
   rows: u32,       // N
   inner: u32,      // C, width of x
   rank: u32,       // ranks of one module, or of all of them without dropout
-  experts: u32,    // a's of a module
+  experts: u32,    // masks, and a's, that one u sums over
+  heads: u32,      // u's of a module, a mask for each
+  sharers: u32,    // u's that have one a in common
   a_offset: u32,   // first element of a
   u_stride: u32,   // elements from row to row of u
   layer: u32,      // for the mask
@@ -71,6 +75,9 @@ fn store(row: u32, slot: u32, r: u32, value: f32) {
 @compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) index: u32) {
   let slot = group.z;
+  let head = slot % params.heads;
+  let module_slot = slot / params.heads;
+  let first_stack = slot / params.sharers * params.experts;
   let r = group.x * 8u;
   let first_row = group.y * TILES * ROWS;
   let row = first_row + index / SLICES * ROWS;
@@ -79,11 +86,11 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) in
   for (var c = index % SLICES * 4u; c < params.inner; c += SLICES * 4u) {
     let x$i = load_x(row + $iu, c);
     if (DROPOUT) {
-      let module_index = select(select(params.module2, params.module1, slot == 1u), params.module0, slot == 0u);
+      let module_index = select(select(params.module2, params.module1, module_slot == 1u), params.module0, module_slot == 0u);
       let hashes$i = element_hashes((row + $iu) * params.inner + c);
       for (var expert = 0u; expert < params.experts; expert++) {
-        let key = dropout_key(step.seed, step.step, step.micro, params.layer, module_index, expert);
-        let a$j = load_a(slot * params.experts + expert, r + $ju, c);
+        let key = dropout_key(step.seed, step.step, step.micro, params.layer, module_index, head + expert);
+        let a$j = load_a(first_stack + expert, r + $ju, c);
         let masked$i = x$i * dropout_masks(key, hashes$i, params.threshold, params.kept);
         sum$i_$j += dot(masked$i, a$j);
       }

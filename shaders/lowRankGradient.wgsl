@@ -2,7 +2,8 @@
 //
 // Gradients of one side of the low-rank pairs of all modules that read the same x, in one launch, summed over the
 // rows: dB = s·gᵀ u (p = u, q = dy of each module, written transposed) and dA = duᵀ (M ∘ x) (p = du, q = x; one for
-// each expert i with a mask of its own) (method: MASA, backward). Always adds: over the micro-batches of a step and,
+// each expert i with a mask of its own) (method: MASA, backward). Where a router weighs the experts, each has a p of its
+// own, one beside the other; where their masked q's belong to one A (HydraLoRA), they are summed. Always adds: over the micro-batches of a step and,
 // for the A's, over the layers of a group. Called by ops/lowRank/gradient.ts.
 //
 //   p [N, p_stride] f32      q0, q1, q2 [N, wide of that module] f32
@@ -14,6 +15,7 @@
 // --- variant ---
 const QUADS = true;    // rank, p_stride and the wides are multiples of 4
 const DROPOUT = false; // mask q
+const SUMMED = false;  // one gradient, the sum over a module's heads, each with its mask
 // --- end variant ---
 
 struct Params {
@@ -30,6 +32,7 @@ struct Params {
   dm_offset1: u32,     // of the second's
   dm_offset2: u32,     // of the third's
   experts: u32,        // gradients of a module
+  heads: u32,          // p's of a module: one for each gradient, or one for all; where SUMMED the terms of the sum
   layer: u32,          // for the mask
   module0: u32,        // index of the first module, for the mask
   module1: u32,        // of the second
@@ -88,6 +91,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) in
   let dm_offset = select(select(params.dm_offset2, params.dm_offset1, slot == 1u), params.dm_offset0, slot == 0u);
   let module_index = select(select(params.module2, params.module1, slot == 1u), params.module0, slot == 0u);
   let key = dropout_key(step.seed, step.step, step.micro, params.layer, module_index, expert);
+  let first_p = (slot * params.heads + expert % params.heads) * params.rank;
   let j = group.y * 8u;
   let first_column = group.x * TILES * 8u;
   let k = first_column + index % TILES * 8u;
@@ -95,12 +99,41 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) in
   var high$j = vec4f();
 
   for (var n = index / TILES; n < params.rows; n += SLICES) {
-    let at_p = n * params.p_stride + slot * params.rank + j;
-    let p_low = load_p(at_p);
-    let p_high = load_p(at_p + 4u);
     let at_q = n * wide + k;
     var q_low = load_q(slot, at_q);
     var q_high = load_q(slot, at_q + 4u);
+    if (SUMMED) {
+      let low_hashes = element_hashes(at_q);
+      let high_hashes = element_hashes(at_q + 4u);
+      for (var head = 0u; head < params.heads; head++) {
+        let at_term = n * params.p_stride + (slot * params.heads + head) * params.rank + j;
+        let term_key = dropout_key(step.seed, step.step, step.micro, params.layer, module_index, head);
+        let term_p_low = load_p(at_term);
+        let term_p_high = load_p(at_term + 4u);
+        let term_low = q_low * dropout_masks(term_key, low_hashes, params.threshold, params.kept);
+        let term_high = q_high * dropout_masks(term_key, high_hashes, params.threshold, params.kept);
+        low0 += term_p_low.x * term_low;
+        low1 += term_p_low.y * term_low;
+        low2 += term_p_low.z * term_low;
+        low3 += term_p_low.w * term_low;
+        low4 += term_p_high.x * term_low;
+        low5 += term_p_high.y * term_low;
+        low6 += term_p_high.z * term_low;
+        low7 += term_p_high.w * term_low;
+        high0 += term_p_low.x * term_high;
+        high1 += term_p_low.y * term_high;
+        high2 += term_p_low.z * term_high;
+        high3 += term_p_low.w * term_high;
+        high4 += term_p_high.x * term_high;
+        high5 += term_p_high.y * term_high;
+        high6 += term_p_high.z * term_high;
+        high7 += term_p_high.w * term_high;
+      }
+      continue;
+    }
+    let at_p = n * params.p_stride + first_p + j;
+    let p_low = load_p(at_p);
+    let p_high = load_p(at_p + 4u);
     if (DROPOUT) {
       q_low *= dropout_masks(key, element_hashes(at_q), params.threshold, params.kept);
       q_high *= dropout_masks(key, element_hashes(at_q + 4u), params.threshold, params.kept);

@@ -2,8 +2,9 @@
 //
 // The adapter's part of the gradient of a linear's input where dropout masked its input: dx = g W + Σ_i M_i ∘ (du A_i)
 // (method: MASA, backward). Without dropout it is part of the product with W (matmulBackwardTile.wgsl), which here
-// is added by the launch that follows. With one mask for all experts there is one a, the sum of the A's.
-// Called by ops/matmul.ts.
+// is added by the launch that follows. With one mask for all experts there is one a, the sum of the A's. Where a router
+// weighs the experts, each has a du of its own, one beside the other, and in HydraLoRA all have one a. Without masks it
+// is the part that a linear has beside the one in the product: dz·Router. Called by ops/matmul.ts.
 //
 //   du [N, du_stride] f32   a [experts, rank, cols] f32   dx [N, dx_stride] f32
 //
@@ -11,6 +12,7 @@
 
 // --- variant ---
 const ACCUMULATE = false; // add to what dx holds
+const MASKED = true;      // apply the masks
 // --- end variant ---
 
 struct Params {
@@ -19,7 +21,9 @@ struct Params {
   dx_stride: u32,      // elements from row to row of dx
   dx_offset: u32,      // first column written
   rank: u32,           // R
-  experts: u32,        // number of a's
+  experts: u32,        // number of terms
+  du_step: u32,        // elements from term to term of du, 0 where they have one du
+  a_step: u32,         // elements from term to term of a, 0 where they have one a
   du_stride: u32,      // elements from row to row of du
   du_offset: u32,      // first column of du
   a_offset: u32,       // first element of a
@@ -35,18 +39,18 @@ struct Params {
 @group(0) @binding(3) var<uniform> params: Params;
 @group(0) @binding(4) var<uniform> step: Step;
 
-fn load_du(row: u32, r: u32) -> f32 {
+fn load_du(expert: u32, row: u32, r: u32) -> f32 {
   if (row >= params.rows || r >= params.rank) {
     return 0.0;
   }
-  return du[row * params.du_stride + params.du_offset + r];
+  return du[row * params.du_stride + params.du_offset + expert * params.du_step + r];
 }
 
 fn load_a(expert: u32, r: u32, col: u32) -> f32 {
   if (r >= params.rank || col >= params.cols) {
     return 0.0;
   }
-  return a[params.a_offset + (expert * params.rank + r) * params.cols + col];
+  return a[params.a_offset + expert * params.a_step + r * params.cols + col];
 }
 
 // Masks of four neighbouring columns of one row.
@@ -102,7 +106,8 @@ fn main(
         let n = first_row + q * 4u;
         let c = first_col + q * 4u;
         left_tile[depth * 8u + q] =
-          vec4f(load_du(n, r), load_du(n + 1u, r), load_du(n + 2u, r), load_du(n + 3u, r));
+          vec4f(
+            load_du(expert, n, r), load_du(expert, n + 1u, r), load_du(expert, n + 2u, r), load_du(expert, n + 3u, r));
         right_tile[depth * 8u + q] = vec4f(
           load_a(expert, r, c), load_a(expert, r, c + 1u), load_a(expert, r, c + 2u), load_a(expert, r, c + 3u));
       }
@@ -110,11 +115,13 @@ fn main(
       tail = add_product(tail, thread, min(DEPTH, params.rank - r0));
       workgroupBarrier();
     }
-    let key = dropout_key(step.seed, step.step, step.micro, params.layer, params.module_index, expert);
-    tail.row0 *= column_masks(key, row, col);
-    tail.row1 *= column_masks(key, row + 1u, col);
-    tail.row2 *= column_masks(key, row + 2u, col);
-    tail.row3 *= column_masks(key, row + 3u, col);
+    if (MASKED) {
+      let key = dropout_key(step.seed, step.step, step.micro, params.layer, params.module_index, expert);
+      tail.row0 *= column_masks(key, row, col);
+      tail.row1 *= column_masks(key, row + 1u, col);
+      tail.row2 *= column_masks(key, row + 2u, col);
+      tail.row3 *= column_masks(key, row + 3u, col);
+    }
     block.row0 += tail.row0;
     block.row1 += tail.row1;
     block.row2 += tail.row2;

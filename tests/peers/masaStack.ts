@@ -105,7 +105,7 @@ function launches(gpu: GpuDevice): Dispatch[] {
           label: `layer ${layer} / dx`,
           dy: z(layer),
           weight: weight(layer),
-          tail: adapter.backwardTail(layer, MODULE[0]),
+          tails: adapter.backwardTails(layer, MODULE[0]),
           dx: { view: DH, stride: WIDTH, offset: 0 },
           accumulate: false,
           ...shared,

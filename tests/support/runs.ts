@@ -1,7 +1,8 @@
 import { defaultRunConfig } from '../../src/config/defaults';
 import type { RunConfig } from '../../src/config/runConfig';
 import { initialValues } from '../../src/engine/adapters/initialise';
-import { ADAPTER, presumStacks } from '../../src/engine/adapters/lowRankLayout';
+import { ADAPTER, adapterTables } from '../../src/engine/adapters/lowRankLayout';
+import { ROUTER } from '../../src/engine/adapters/routed';
 import type { MicroBatch } from '../../src/engine/data/batch';
 import { readFloats } from '../../src/engine/gpu/readback';
 import type { StepNumbers } from '../../src/engine/gpu/program';
@@ -10,7 +11,6 @@ import { DRESIDUAL, LOSS_SUM } from '../../src/engine/model/backward';
 import type { BaseModel } from '../../src/engine/model/baseModel';
 import { INPUT } from '../../src/engine/model/forward';
 import { ropeTable } from '../../src/engine/model/ropeTable';
-import { stackTable } from '../../src/engine/ops/lowRank';
 import { planTraining } from '../../src/engine/train/plan';
 import { writeBatch } from '../../src/engine/train/writeBatch';
 import type { MicroBatch as PlainBatch } from '../reference/llama';
@@ -62,14 +62,21 @@ export async function engineGradient(
   try {
     workspace.write(INPUT.ropeTable.buffer, ropeTable(config, run.max_length));
     workspace.write(ADAPTER.values.buffer, values ?? initialValues(plan.layout, run.seed));
-    const stacks = presumStacks(plan.layout);
-    if (stacks.length > 0) workspace.write(ADAPTER.stacks.buffer, stackTable(stacks));
+    for (const [name, table] of adapterTables(plan.layout)) workspace.write(name, table);
+    const routed = plan.layout.block.mix === 'router';
     writeBatch(workspace, batch);
     workspace.write(INPUT.last.buffer, batch.last);
     workspace.run(
       ['presum', 'micro'],
       { seed: run.seed, invTokens: 1 / batch.counted, ...numbers },
-      { clear: [DRESIDUAL.buffer, ADAPTER.gradient.buffer, LOSS_SUM.buffer] },
+      {
+        clear: [
+          DRESIDUAL.buffer,
+          ADAPTER.gradient.buffer,
+          LOSS_SUM.buffer,
+          ...(routed ? [ROUTER.totals.buffer] : []),
+        ],
+      },
     );
     const sums = await readFloats(gpu.device, workspace.buffer(LOSS_SUM.buffer));
     const stored = await readFloats(gpu.device, workspace.buffer(ADAPTER.gradient.buffer));

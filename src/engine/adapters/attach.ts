@@ -1,15 +1,15 @@
+import type { RunConfig } from '../../config/runConfig';
 import { allocate } from '../gpu/buffers';
 import type { GpuDevice } from '../gpu/device';
 import { completePlan, openWorkspace } from '../gpu/workspace';
 import type { InferenceAdapter } from '../model/generate';
 import type { LlamaConfig } from '../model/llamaConfig';
-import { stackTable } from '../ops/lowRank';
 import { adapterLayout, adapterScale, type AdapterLayout, type AdapterShapeConfig } from './layout';
-import { lowRankActivations, lowRankHook } from './lowRank';
-import { ADAPTER, adapterBuffers, presumLaunches, presumStacks } from './lowRankLayout';
+import { adapterActivations, adapterHook } from './block';
+import { ADAPTER, adapterBuffers, adapterTables, presumLaunches } from './lowRankLayout';
 
 /** What inference needs to know of an adapter's settings. */
-export type AdapterSettings = AdapterShapeConfig & { readonly lora_alpha: number };
+export type AdapterSettings = AdapterShapeConfig & Pick<RunConfig, 'lora_alpha' | 'top_k'>;
 
 /** An adapter's passes without dropout, over buffers that somebody owns. */
 export function inferenceAdapter(
@@ -26,11 +26,13 @@ export function inferenceAdapter(
     scale,
     dropout: 0,
     perExpert: false,
+    topK: settings.top_k,
+    balance: 0,
     keep: false,
   };
   return {
-    hook: (rows) => lowRankHook({ ...options, rows }),
-    scratch: (rows) => lowRankActivations({ ...options, rows }),
+    hook: (rows) => adapterHook({ ...options, rows }),
+    scratch: (rows) => adapterActivations({ ...options, rows }),
     buffer,
   };
 }
@@ -41,7 +43,7 @@ export interface AttachedAdapter extends InferenceAdapter {
 }
 
 /**
- * Uploads an adapter's values and sums its experts.
+ * Uploads an adapter's values and derives from them what its passes read.
  *
  * @param values f32 [P], by adapterLayout
  */
@@ -59,7 +61,7 @@ export async function attachAdapter(
   gpu.device.queue.writeBuffer(buffers.get(ADAPTER.values.buffer), 0, values);
   const find = (name: string) => (names.has(name) ? buffers.get(name) : undefined);
   try {
-    await sumExperts(gpu, layout, find);
+    await derive(gpu, layout, find);
   } catch (error) {
     buffers.destroy();
     throw error;
@@ -72,15 +74,17 @@ export async function attachAdapter(
   };
 }
 
-async function sumExperts(
+async function derive(
   gpu: GpuDevice,
   layout: AdapterLayout,
   find: (name: string) => GPUBuffer | undefined,
 ): Promise<void> {
-  const stacks = presumStacks(layout);
-  const table = find(ADAPTER.stacks.buffer);
-  if (stacks.length === 0 || table === undefined) return;
-  gpu.device.queue.writeBuffer(table, 0, stackTable(stacks));
+  const tables = adapterTables(layout);
+  if (tables.size === 0) return;
+  for (const [name, table] of tables) {
+    const buffer = find(name);
+    if (buffer !== undefined) gpu.device.queue.writeBuffer(buffer, 0, table);
+  }
   const plan = completePlan([], { presum: presumLaunches(layout) });
   const workspace = await openWorkspace(gpu, plan, { shared: find });
   workspace.run(['presum'], {});

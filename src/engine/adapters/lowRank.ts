@@ -1,4 +1,3 @@
-import { UserError } from '../../config/errors';
 import { INPUT_SETS, type ModuleName } from '../../config/modules';
 import type { BufferSpec, BufferView } from '../gpu/dispatch';
 import type { DropoutMask } from '../ops/dropout';
@@ -28,7 +27,7 @@ export interface LowRankOptions {
 }
 
 /**
- * The low-rank block at the model's linears: one launch projects x for all modules that read it, s·B u is fused
+ * The low-rank block without routers at the model's linears: one launch projects x for all modules that read it, s·B u is fused
  * into each frozen GEMM, and the backward mirrors both (method: MASA, sections 1 and 2).
  *
  * Without dropout, or with one mask for all experts, the block reads the presummed Σ_i A_i, so that no launch
@@ -36,9 +35,6 @@ export interface LowRankOptions {
  */
 export function lowRankHook(options: LowRankOptions): LinearHook {
   const { config, layout, r, scale, rows, dropout } = options;
-  if (layout.block.mix === 'router') {
-    throw new UserError('method', 'routers cannot be trained yet', 'choose lora, or masa with the sum');
-  }
   const stacked = dropout > 0 && options.perExpert;
   const source = downSource(layout, stacked);
   const gradients = gradientLayout(layout, stacked);
@@ -130,21 +126,23 @@ export function lowRankHook(options: LowRankOptions): LinearHook {
       ];
     },
 
-    backwardTail(layer, module) {
-      if (!isTarget(layout, module)) return undefined;
-      return {
-        du: columns(DU, module),
-        a: source.view,
-        aOffset: source.offset(a(layer, module)),
-        rank: r,
-        experts,
-        dropout: mask(layer, module),
-      };
+    backwardTails(layer, module) {
+      if (!isTarget(layout, module)) return [];
+      return [
+        {
+          du: columns(DU, module),
+          a: source.view,
+          aOffset: source.offset(a(layer, module)),
+          rank: r,
+          experts,
+          dropout: mask(layer, module),
+        },
+      ];
     },
   };
 }
 
-/** Buffers that a pass with an adapter needs beside the adapter itself. */
+/** Buffers that such a pass needs beside the adapter itself. */
 export function lowRankActivations(
   options: Pick<LowRankOptions, 'config' | 'layout' | 'r' | 'rows' | 'keep'>,
 ): BufferSpec[] {

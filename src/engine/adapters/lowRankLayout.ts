@@ -1,6 +1,6 @@
-import type { BufferSpec, Dispatch } from '../gpu/dispatch';
+import type { BufferSpec, BufferView, Dispatch } from '../gpu/dispatch';
 import type { GradientRun } from '../ops/adamw';
-import { presum, type Stack } from '../ops/lowRank';
+import { packHeads, presum, stackTable, type Stack } from '../ops/lowRank';
 import type { AdapterLayout, AdapterTensor } from './layout';
 
 /** Buffers of the low-rank block. */
@@ -13,32 +13,59 @@ export const ADAPTER = {
   sums: { buffer: 'adapter sums' },
   /** u32 table for the presum */
   stacks: { buffer: 'adapter stacks' },
+  /** f32 [B_1 … B_E] of every layer and module that has several B's */
+  heads: { buffer: 'adapter heads' },
+  /** u32 table for putting these side by side */
+  headStacks: { buffer: 'adapter head stacks' },
 } as const;
 
-/** Buffers of the adapter: its values, and the sums where a module has more than one A. */
+/** Buffers of the adapter: its values, and what is derived from them after every change. */
 export function adapterBuffers(layout: AdapterLayout): BufferSpec[] {
-  const stacks = presumStacks(layout);
+  const buffer = ({ buffer: name }: BufferView, elements: number): BufferSpec[] =>
+    elements === 0 ? [] : [{ name, bytes: elements * 4, part: 'adapter' }];
+  const sums = presumStacks(layout);
+  const heads = headStacks(layout);
   return [
-    { name: ADAPTER.values.buffer, bytes: layout.size * 4, part: 'adapter' },
-    ...(stacks.length === 0
-      ? []
-      : ([
-          { name: ADAPTER.stacks.buffer, bytes: stacks.length * 16, part: 'adapter' },
-          { name: ADAPTER.sums.buffer, bytes: sum(stacks.map((s) => s.elements)) * 4, part: 'adapter' },
-        ] as const)),
+    ...buffer(ADAPTER.values, layout.size),
+    ...buffer(ADAPTER.stacks, sums.length * 4),
+    ...buffer(ADAPTER.sums, sum(sums.map(({ elements }) => elements))),
+    ...buffer(ADAPTER.headStacks, heads.length * 4),
+    ...buffer(ADAPTER.heads, sum(heads.map(({ elements, experts }) => elements * experts))),
   ];
+}
+
+/** Contents of the tables among these buffers, by the buffer's name; they never change. */
+export function adapterTables(layout: AdapterLayout): ReadonlyMap<string, Uint32Array<ArrayBuffer>> {
+  const tables = [
+    [ADAPTER.stacks.buffer, presumStacks(layout)],
+    [ADAPTER.headStacks.buffer, headStacks(layout)],
+  ] as const;
+  return new Map(
+    tables.filter(([, stacks]) => stacks.length > 0).map(([name, stacks]) => [name, stackTable(stacks)]),
+  );
 }
 
 /** The stacks of A's to be summed, in buffer order; none where every module has a single A, or a router. */
 export function presumStacks(layout: AdapterLayout): Stack[] {
-  if (!isSummed(layout)) return [];
+  return isSummed(layout) ? stacksOf(layout, 'A') : [];
+}
+
+/** The stacks of B's to be put side by side, in buffer order; none where every module has a single B. */
+export function headStacks(layout: AdapterLayout): Stack[] {
+  return layout.block.ups > 1 ? stacksOf(layout, 'B') : [];
+}
+
+/** Every module's tensors of one role, and where what is made of them lies in a buffer of that alone. */
+function stacksOf({ tensors, block }: AdapterLayout, role: 'A' | 'B'): Stack[] {
+  const experts = role === 'A' ? block.downs : block.ups;
+  const share = role === 'A' ? 1 : experts; // of what is made: one sum, or all heads
   let sumOffset = 0;
-  return layout.tensors
-    .filter((tensor) => tensor.role === 'A' && tensor.expert === 0)
+  return tensors
+    .filter((tensor) => tensor.role === role && tensor.expert === 0)
     .map((tensor) => {
       const elements = tensor.shape[0] * tensor.shape[1];
-      const stack = { aOffset: tensor.offset, experts: layout.block.downs, elements, sumOffset };
-      sumOffset += elements;
+      const stack = { aOffset: tensor.offset, experts, elements, sumOffset };
+      sumOffset += elements * share;
       return stack;
     });
 }
@@ -48,12 +75,27 @@ export function isSummed({ block }: AdapterLayout): boolean {
   return block.downs > 1 && block.mix !== 'router';
 }
 
-/** The launch that sums each group's experts; none where every module has a single A. */
+/** The launches that derive what a pass reads from the adapter's values: the experts' sums, the heads side by side. */
 export function presumLaunches(layout: AdapterLayout): Dispatch[] {
   const stacks = presumStacks(layout);
-  if (stacks.length === 0) return [];
-  const { values: a, stacks: table, sums } = ADAPTER;
-  return [presum({ label: 'sum of the experts', a, table, sums, stacks })];
+  const heads = headStacks(layout);
+  const rank = heads.length === 0 ? 0 : (layout.tensors.find(({ role }) => role === 'B')?.shape[1] ?? 0);
+  const { values, stacks: table, sums, headStacks: headTable, heads: packed } = ADAPTER;
+  return [
+    ...(stacks.length === 0 ? [] : [presum({ label: 'sum of the experts', a: values, table, sums, stacks })]),
+    ...(heads.length === 0
+      ? []
+      : [
+          packHeads({
+            label: 'heads side by side',
+            b: values,
+            table: headTable,
+            packed,
+            stacks: heads,
+            rank,
+          }),
+        ]),
+  ];
 }
 
 export interface GradientLayout {

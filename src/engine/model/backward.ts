@@ -230,7 +230,7 @@ function linearsGradient(
         label: `layer ${layer} / ${module} dx`,
         dy: gradient,
         weight,
-        tail: adapter.backwardTail(layer, module),
+        tails: adapter.backwardTails(layer, module),
         dx: { view: dx, stride: weight.shape[1] ?? 0, offset: 0 },
         accumulate: index > 0,
         rows: activations.rows,

@@ -21,7 +21,7 @@ export interface LinearHook {
    */
   backward(layer: number, modules: readonly ModuleName[], x: BufferView, dy: Gradients): Dispatch[];
   /** What is added to the gradient of the linear's input; valid after `backward` of its set. */
-  backwardTail(layer: number, module: ModuleName): BackwardTail | undefined;
+  backwardTails(layer: number, module: ModuleName): readonly BackwardTail[];
 }
 
 export type Gradients = Readonly<Partial<Record<ModuleName, BufferView>>>;
@@ -31,5 +31,5 @@ export const NO_ADAPTER: LinearHook = {
   project: () => [],
   forwardTail: () => undefined,
   backward: () => [],
-  backwardTail: () => undefined,
+  backwardTails: () => [],
 };

@@ -32,6 +32,16 @@ export interface SetDropout {
   readonly layer: number;
 }
 
+/** The same where a module has a mask for each of its experts. */
+export interface StackDropout extends SetDropout {
+  /** Masks of a module; one where its experts share it. */
+  readonly experts: number;
+  /** Each mask has a u of its own, beside the others', because a router weighs them; else u is their sum. */
+  readonly heads?: boolean | undefined;
+  /** All masks of a module belong to one A (HydraLoRA). */
+  readonly oneA?: boolean | undefined;
+}
+
 /** The masks' fields of such a kernel's Params; zeros where there are none. */
 export function setMasks(modules: readonly ModuleName[], dropout: SetDropout | undefined) {
   const [module0 = 0, module1 = 0, module2 = 0] = modules.map(moduleIndex);

@@ -7,13 +7,20 @@ import { makeKernel, type Kernel } from '../gpu/shader';
 import { dropoutParams } from './dropout';
 import type { BackwardTail, Columns } from './operands';
 
-const kernel = (accumulate: boolean) =>
-  makeKernel('maskedTail', source, [tileLib, dropoutLib, stepLib], { ACCUMULATE: accumulate });
+const kernel = (accumulate: boolean, masked: boolean) =>
+  makeKernel('maskedTail', source, [tileLib, dropoutLib, stepLib], {
+    ACCUMULATE: accumulate,
+    MASKED: masked,
+  });
 
-export const maskedTailKernels: readonly Kernel[] = [kernel(false), kernel(true)];
+export const maskedTailKernels: readonly Kernel[] = [true, false].flatMap((masked) => [
+  kernel(false, masked),
+  kernel(true, masked),
+]);
 
 /**
- * dx (+)= Σ_i M_i ∘ (du A_i): the adapter's part of the gradient of an input that dropout masked.
+ * dx (+)= Σ_i M_i ∘ (du_i A_i): a part of the gradient of an input that is no part of the frozen product, because
+ * dropout masked it or because that has one already.
  *
  * @param dx f32 [N, cols] within rows of `dx.stride`
  * @param accumulate add to what dx holds
@@ -35,7 +42,7 @@ export function maskedTail({
 }): Dispatch {
   return dispatch(
     label,
-    kernel(accumulate),
+    kernel(accumulate, tail.dropout !== undefined),
     { du: tail.du.view, a: tail.a, dx: dx.view },
     {
       rows,
@@ -44,6 +51,8 @@ export function maskedTail({
       dx_offset: dx.offset,
       rank: tail.rank,
       experts: tail.experts,
+      du_step: tail.heads === true ? tail.rank : 0,
+      a_step: tail.oneA === true ? 0 : tail.rank * cols,
       du_stride: tail.du.stride,
       du_offset: tail.du.offset,
       a_offset: tail.aOffset,

@@ -70,7 +70,7 @@ export interface MatmulBackwardArgs {
   readonly dy: BufferView;
   /** [out, in]. */
   readonly weight: Weight;
-  readonly tail?: BackwardTail | undefined;
+  readonly tails?: readonly BackwardTail[];
   readonly dx: Columns;
   /** Add to what dx holds. */
   readonly accumulate: boolean;
@@ -80,29 +80,21 @@ export interface MatmulBackwardArgs {
 }
 
 /**
- * dx (+)= dy W + Σ_i M_i ∘ (du A_i); slices after the first add to it, and so does the product where the tail is
- * masked and therefore computed before.
+ * dx (+)= dy W + the tails; slices after the first add to it. The product holds one tail without a mask; the others are
+ * computed before, and it adds to them.
  */
 export function matmulBackward(args: MatmulBackwardArgs): Dispatch[] {
   const { label, dy, weight, dx, rows, kernels } = args;
   const [outs = 0, cols = 0] = weight.shape;
-  const masked = args.tail?.dropout === undefined ? undefined : args.tail;
-  const fused = masked === undefined ? args.tail : undefined;
+  const { tails = [] } = args;
+  const fused = tails.find(({ dropout }) => dropout === undefined);
+  const apart = tails.filter((tail) => tail !== fused);
   const variant = gemmVariant(kernels, 'nn', weight, rows);
   const { kernel, tileRows, tileCols } = backwardKernel(variant, weight.dtype, kernels);
-  const before =
-    masked === undefined
-      ? []
-      : [
-          maskedTail({
-            label: `${label} / tail`,
-            tail: masked,
-            dx,
-            rows,
-            cols,
-            accumulate: args.accumulate,
-          }),
-        ];
+  const before = apart.map((tail, index) => {
+    const accumulate = args.accumulate || index > 0;
+    return maskedTail({ label: `${label} / tail`, tail, dx, rows, cols, accumulate });
+  });
   const products = weightSlices(weight, args.maxBinding, 4).map((slice, index) => {
     const tail = index === 0 ? fused : undefined;
     return dispatch(
@@ -117,7 +109,7 @@ export function matmulBackward(args: MatmulBackwardArgs): Dispatch[] {
         dy_offset: slice.firstRow,
         dx_stride: dx.stride,
         dx_offset: dx.offset,
-        accumulate: args.accumulate || masked !== undefined || index > 0 ? 1 : 0,
+        accumulate: args.accumulate || apart.length > 0 || index > 0 ? 1 : 0,
         rank: tail?.rank ?? 0,
         du_stride: tail?.du.stride ?? 0,
         du_offset: tail?.du.offset ?? 0,

@@ -21,16 +21,20 @@ export interface ForwardTail {
   readonly scale: number;
 }
 
-/** The adapter's contribution Σ_i M_i ∘ (du A_i) to the gradient of a linear layer's input; without dropout one A. */
+/** A contribution Σ_i M_i ∘ (du_i A_i) of the adapter to the gradient of a linear layer's input; without dropout one A. */
 export interface BackwardTail {
-  /** [N, stride] f32, already times s; `rank` columns are read. */
+  /** [N, stride] f32, already times s; `rank` columns are read, with `heads` those of every expert. */
   readonly du: Columns;
-  /** [experts, rank, in] f32, from element `aOffset`. */
+  /** [experts, rank, in] f32, from element `aOffset`; with `oneA` [rank, in]. */
   readonly a: BufferView;
   readonly aOffset: number;
   readonly rank: number;
   readonly experts: number;
   readonly dropout: DropoutMask | undefined;
+  /** Each expert has a du of its own; else all have one. */
+  readonly heads?: boolean | undefined;
+  /** All experts have one A. */
+  readonly oneA?: boolean | undefined;
 }
 
 /** Name of the four-byte buffer that every plan has, bound where a launch reads nothing. */

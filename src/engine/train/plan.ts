@@ -1,7 +1,7 @@
 import { UserError } from '../../config/errors';
 import type { RunConfig } from '../../config/runConfig';
-import { adapterLayout, adapterScale, type AdapterLayout } from '../adapters/layout';
-import { lowRankActivations, lowRankHook } from '../adapters/lowRank';
+import { adapterActivations, adapterHook } from '../adapters/block';
+import { adapterLayout, adapterScale, expertsOf, type AdapterLayout } from '../adapters/layout';
 import {
   ADAPTER,
   adapterBuffers,
@@ -9,6 +9,7 @@ import {
   presumLaunches,
   type GradientLayout,
 } from '../adapters/lowRankLayout';
+import { routerCount } from '../adapters/routed';
 import type { BufferPart, BufferSpec } from '../gpu/dispatch';
 import { completePlan, requireBindable, type Plan } from '../gpu/workspace';
 import { planActivations } from '../model/activations';
@@ -31,7 +32,8 @@ export const OPTIMIZER = {
 /** Most steps that are under way at once. */
 export const MOST_AHEAD = 3;
 
-/** f32 [2], the summed loss and the gradient norm of a step for the CPU; of a ring, one for each step under way. */
+/** f32 [2 + …], the summed loss, the gradient norm and the routers' totals of a step for the CPU; of a ring, one for each
+ * step under way. */
 export function stepResult(step: number): string {
   return `step result ${step % MOST_AHEAD}`;
 }
@@ -92,12 +94,22 @@ function planWith(input: TrainingInput, recomputed: boolean): TrainingPlan {
   const perExpert = run.dropout_mode === 'per_expert' && run.lora_dropout > 0;
   const gradients = gradientLayout(layout, perExpert);
   const activations = planActivations(config, rows, true, recomputed);
-  const lowRank = { config, layout, r: run.r, scale: adapterScale(run), rows, keep: true, maxBinding };
+  const block = {
+    config,
+    layout,
+    r: run.r,
+    scale: adapterScale(run),
+    rows,
+    perExpert,
+    topK: run.top_k,
+    balance: run.router_aux_loss_coef,
+    keep: true,
+  };
   const pass = (dropout: number): Pass => ({
     config,
     weights,
     activations,
-    adapter: lowRankHook({ ...lowRank, dropout, perExpert }),
+    adapter: adapterHook({ ...block, dropout }),
     kernels,
     maxBinding,
   });
@@ -111,6 +123,7 @@ function planWith(input: TrainingInput, recomputed: boolean): TrainingPlan {
     maxGradNorm: run.max_grad_norm,
   });
   const sums = presumLaunches(layout);
+  const totals = routerTotals(layout, config);
   const training = pass(run.lora_dropout);
   const validation = pass(0);
   const plan = completePlan(
@@ -119,9 +132,9 @@ function planWith(input: TrainingInput, recomputed: boolean): TrainingPlan {
       ...lossBuffers(config, rows, maxBinding),
       ...backwardBuffers(config, rows),
       ...activations.buffers,
-      ...lowRankActivations(lowRank),
+      ...adapterActivations({ ...block, dropout: run.lora_dropout }),
       ...adapterBuffers(layout),
-      ...optimizerBuffers(layout.size, gradients.size, blocks),
+      ...optimizerBuffers(layout.size, gradients.size, blocks, totals),
     ],
     {
       micro: [...forward(training), ...loss(training, true), ...backward(training)],
@@ -150,7 +163,12 @@ function requireFit(config: LlamaConfig, run: RunConfig): void {
   }
 }
 
-function optimizerBuffers(weights: number, gradients: number, blocks: number): BufferSpec[] {
+/** Elements of the routers' totals of a step; 0 without routers. */
+export function routerTotals(layout: AdapterLayout, config: LlamaConfig): number {
+  return routerCount(layout, config) * expertsOf(layout.block) * 4;
+}
+
+function optimizerBuffers(weights: number, gradients: number, blocks: number, totals: number): BufferSpec[] {
   const buffer = (name: string, bytes: number): BufferSpec => ({ name, bytes, part: 'optimizer' });
   return [
     buffer(ADAPTER.gradient.buffer, gradients * 4),
@@ -161,7 +179,7 @@ function optimizerBuffers(weights: number, gradients: number, blocks: number): B
     buffer(OPTIMIZER.norm.buffer, 8),
     ...Array.from({ length: MOST_AHEAD }, (_, slot): BufferSpec => ({
       name: stepResult(slot),
-      bytes: 8,
+      bytes: 8 + totals * 4,
       part: 'io',
       usage: 'staging',
     })),

@@ -3,7 +3,8 @@ import type { RunConfig } from '../../config/runConfig';
 import { adapterConfig, type Adapter } from '../adapters/adapter';
 import { inferenceAdapter } from '../adapters/attach';
 import { initialValues } from '../adapters/initialise';
-import { ADAPTER, presumStacks } from '../adapters/lowRankLayout';
+import { ADAPTER, adapterTables } from '../adapters/lowRankLayout';
+import { ROUTER } from '../adapters/routed';
 import type { MicroBatch } from '../data/batch';
 import type { GpuDevice } from '../gpu/device';
 import { readFloats, readStaging } from '../gpu/readback';
@@ -14,9 +15,14 @@ import { INPUT } from '../model/forward';
 import { createGenerator, type Generator, type InferenceAdapter } from '../model/generate';
 import { ropeTable } from '../model/ropeTable';
 import { ADAMW, blockTable } from '../ops/adamw';
-import { stackTable } from '../ops/lowRank';
 import { canRun, describeKernels, type KernelChoice } from '../ops/gemm/choice';
-import { MOST_AHEAD, OPTIMIZER, planTraining, stepResult, type TrainingPlan } from './plan';
+import { MOST_AHEAD, OPTIMIZER, planTraining, routerTotals, stepResult, type TrainingPlan } from './plan';
+import {
+  routerMetrics,
+  routerStatistics,
+  type RouterMetrics,
+  type RouterStatistics,
+} from './routerStatistics';
 import { learningRate } from './schedule';
 import type { Snapshot } from './snapshot';
 import { writeBatch } from './writeBatch';
@@ -27,7 +33,8 @@ export interface TrainingBatches {
   readonly validation: readonly MicroBatch[];
 }
 
-export interface StepMetrics {
+/** What a step came to; the routers' part only where the method has some. */
+export interface StepMetrics extends Partial<RouterMetrics> {
   /** Optimiser steps done, this one included. */
   readonly step: number;
   /** Mean over the counted tokens of the effective batch, in nats, before the update. */
@@ -69,6 +76,8 @@ export interface Trainer {
   ): Promise<void>;
   /** Mean loss over the held-out part, without dropout; changes nothing of the run. */
   validate(signal?: AbortSignal): Promise<{ readonly loss: number; readonly tokens: number }>;
+  /** What each router did in the last step that is done; empty before it and where there is no router. */
+  readonly routers: readonly RouterStatistics[];
   /** A copy of the adapter as it is now. */
   adapter(): Promise<Adapter>;
   /** Everything that a later session needs to go on as if nothing had happened. */
@@ -127,6 +136,8 @@ export async function createTrainer(base: BaseModel, options: TrainerOptions): P
   let stepsDone = resume?.step ?? 0;
   let lastSeconds = Number.POSITIVE_INFINITY;
   let lastArrival = 0;
+  let routers: readonly RouterStatistics[] = [];
+  const totals = routerTotals(plan.layout, config) * 4; // bytes
   const read = (name: string) => readFloats(device, workspace.buffer(name));
 
   const submitStep = async (step: number): Promise<StepMetrics> => {
@@ -143,7 +154,8 @@ export async function createTrainer(base: BaseModel, options: TrainerOptions): P
     micros.forEach((batch, micro) => {
       writeBatch(workspace, batch);
       workspace.write(INPUT.last.buffer, batch.last);
-      const first = micro === 0 ? [ADAPTER.gradient.buffer, LOSS_SUM.buffer] : [];
+      const routed = totals > 0 ? [ROUTER.totals.buffer] : [];
+      const first = micro === 0 ? [ADAPTER.gradient.buffer, LOSS_SUM.buffer, ...routed] : [];
       launches += workspace.run(['micro'], { ...numbers, micro }, { clear: [DRESIDUAL.buffer, ...first] });
     });
     const bias = { bias1: 1 - ADAMW.beta1 ** t, bias2: 1 - ADAMW.beta2 ** t };
@@ -155,6 +167,9 @@ export async function createTrainer(base: BaseModel, options: TrainerOptions): P
       toOffset: index * 4,
       bytes: 4,
     }));
+    if (totals > 0) {
+      copy.push({ from: ROUTER.totals.buffer, offset: 0, to: result, toOffset: 8, bytes: totals });
+    }
     launches += workspace.run(['update'], { ...numbers, ...bias }, { copy });
     const bytes = await readStaging(device, workspace.buffer(result));
     const [sum = Number.NaN, norm = Number.NaN] = new Float32Array(bytes);
@@ -164,7 +179,9 @@ export async function createTrainer(base: BaseModel, options: TrainerOptions): P
     lastArrival = now;
     workspace.pace(seconds, launches);
     if (!Number.isFinite(sum) || !Number.isFinite(norm)) throw diverged(t, run);
-    return { step: t, loss: sum / tokens, learning_rate: rate, grad_norm: norm, tokens, seconds };
+    routers = routerStatistics(plan.layout, new Float32Array(bytes, 8), tokens);
+    const routing = routerMetrics(routers, run);
+    return { step: t, loss: sum / tokens, learning_rate: rate, grad_norm: norm, tokens, seconds, ...routing };
   };
 
   const trainer: Trainer = {
@@ -173,6 +190,9 @@ export async function createTrainer(base: BaseModel, options: TrainerOptions): P
     allocatedBytes: base.bytes + workspace.allocatedBytes,
     get stepsDone() {
       return stepsDone;
+    },
+    get routers() {
+      return routers;
     },
 
     async step() {
@@ -268,9 +288,8 @@ function ownsAdapter(name: string): boolean {
 }
 
 function writeTables(workspace: Workspace, plan: TrainingPlan): void {
-  const stacks = presumStacks(plan.layout);
   workspace.write(OPTIMIZER.blocks.buffer, blockTable(plan.gradients.runs));
-  if (stacks.length > 0) workspace.write(ADAPTER.stacks.buffer, stackTable(stacks));
+  for (const [name, table] of adapterTables(plan.layout)) workspace.write(name, table);
 }
 
 /** A snapshot must have been made with this adapter's shape, and with kernels that this device can run. */

@@ -5,7 +5,7 @@ import stepLib from '../../../../shaders/lib/step.wgsl?raw';
 import type { ModuleName } from '../../../config/modules';
 import { dispatch, type BufferView, type Dispatch } from '../../gpu/dispatch';
 import { makeKernel, type Kernel } from '../../gpu/shader';
-import { setMasks, type SetDropout } from '../dropout';
+import { setMasks, type StackDropout } from '../dropout';
 import { areQuads, cells, sharing, SHARINGS, type Sharing } from './variants';
 
 export interface DownProjectionArgs {
@@ -15,7 +15,7 @@ export interface DownProjectionArgs {
   /** [modules, rank, inner] f32 from element `aOffset`, with dropout [modules, experts, rank, inner]. */
   readonly a: BufferView;
   readonly aOffset: number;
-  /** [N, modules·rank] f32. */
+  /** [N, modules·rank] f32, with `dropout.heads` [N, modules·experts·rank]. */
   readonly u: BufferView;
   readonly rows: number;
   readonly inner: number;
@@ -23,16 +23,18 @@ export interface DownProjectionArgs {
   readonly rank: number;
   /** The one to three modules that read x. */
   readonly modules: readonly ModuleName[];
-  /** Masks of x, and how many a's a module has. */
-  readonly dropout?: (SetDropout & { readonly experts: number }) | undefined;
+  /** Masks of x, and how many a's a module has: one for each mask, with `oneA` one. */
+  readonly dropout?: StackDropout | undefined;
 }
 
-/** u = Σ_i A_i (M_i ∘ x) for all modules that read the same x, in one launch. */
+/** u = Σ_i A_i (M_i ∘ x), or with heads each u_i, for all modules that read the same x, in one launch. */
 export function downProjection(args: DownProjectionArgs): Dispatch {
   const { rows, inner, aOffset, modules, dropout } = args;
-  const width = modules.length * args.rank;
+  const experts = dropout?.experts ?? 1;
+  const heads = dropout?.heads === true ? experts : 1;
+  const width = modules.length * heads * args.rank;
   // Without masks the modules' a's are one matrix.
-  const [slots, rank] = dropout === undefined ? [1, width] : [modules.length, args.rank];
+  const [slots, rank] = dropout === undefined ? [1, width] : [modules.length * heads, args.rank];
   const { sharing: rowSharing, rowsOfGroup } = sharing(rows, inner);
   return dispatch(
     args.label,
@@ -42,7 +44,9 @@ export function downProjection(args: DownProjectionArgs): Dispatch {
       rows,
       inner,
       rank,
-      experts: dropout?.experts ?? 1,
+      experts: experts / heads,
+      heads,
+      sharers: dropout?.oneA === true ? experts : 1,
       a_offset: aOffset,
       u_stride: width,
       ...setMasks(modules, dropout),

@@ -106,17 +106,19 @@ function row(name: string, shape: Shape, variant: GemmVariant = 'tile 32x32', na
           label: 'matmul backward',
           dy: { buffer: 'dy' },
           weight: { buffer: 'w', dtype, shape: [outs, cols] },
-          tail:
+          tails:
             rank === 0
-              ? undefined
-              : {
-                  du: { view: { buffer: 'du' }, stride: duStride, offset: 1 },
-                  a: { buffer: 'a' },
-                  aOffset: 5,
-                  rank,
-                  experts,
-                  dropout: dropout === 0 ? undefined : { p: dropout, layer: LAYER, module: 'k_proj' },
-                },
+              ? []
+              : [
+                  {
+                    du: { view: { buffer: 'du' }, stride: duStride, offset: 1 },
+                    a: { buffer: 'a' },
+                    aOffset: 5,
+                    rank,
+                    experts,
+                    dropout: dropout === 0 ? undefined : { p: dropout, layer: LAYER, module: 'k_proj' },
+                  },
+                ],
           dx: { view: { buffer: 'dx' }, stride: cols, offset: 0 },
           accumulate: shape.accumulate ?? false,
           rows,
