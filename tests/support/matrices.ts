@@ -25,3 +25,15 @@ export function orthogonal(rows: number, seed: number, cols = rows): Matrix64 {
   const random = Dense.from1DArray(rows, cols, randomMatrix(rows, cols, seed).values);
   return { rows, cols, values: Float64Array.from(new QrDecomposition(random).orthogonalMatrix.to1DArray()) };
 }
+
+/** Points [count, cols] around `groups` random centres, taken in turns, far apart for their width of 0.6. */
+export function clusters(count: number, cols: number, groups: number, seed: number) {
+  const centres = randomMatrix(groups, cols, seed);
+  const noise = randomMatrix(count, cols, seed + 1);
+  const labels = Array.from({ length: count }, (_, i) => i % groups);
+  const values = noise.values.map((value, k) => {
+    const centre = centres.values[(Math.floor(k / cols) % groups) * cols + (k % cols)]!;
+    return 0.3 * value + 2 * centre;
+  });
+  return { points: { rows: count, cols, values } satisfies Matrix64, labels };
+}
