@@ -1,6 +1,7 @@
 import { bench } from './bench';
 import { budget } from './budget';
 import type { CommandSpec } from './commandSpec';
+import { compare } from './compare';
 import { evalCommand } from './eval';
 import { experts } from './experts';
 import { exportAdapter } from './export';
@@ -18,6 +19,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   scenariosCommand,
   budget,
   train,
+  compare,
   evalCommand,
   experts,
   generate,

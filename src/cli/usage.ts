@@ -5,7 +5,7 @@ import { UserError } from '../config/errors';
  * Brings the flags into their one spelling: `--lora-alpha` becomes `--lora_alpha`. Values stay as they are,
  * even those that look like flags.
  *
- * @param switches flags that take no value, as typed
+ * @param switches flags that need no value, in their one spelling
  */
 export function normaliseFlags(argv: readonly string[], switches: ReadonlySet<string>): string[] {
   let valueFollows = false;
@@ -16,8 +16,9 @@ export function normaliseFlags(argv: readonly string[], switches: ReadonlySet<st
     }
     const flag = /^--[^=]+/.exec(word)?.[0];
     if (flag === undefined) return word;
-    valueFollows = flag === word && !switches.has(flag);
-    return `--${flag.slice(2).replaceAll('-', '_')}${word.slice(flag.length)}`;
+    const known = `--${flag.slice(2).replaceAll('-', '_')}`;
+    valueFollows = flag === word && !switches.has(known);
+    return `${known}${word.slice(flag.length)}`;
   });
 }
 
