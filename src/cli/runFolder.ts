@@ -12,7 +12,7 @@ import { openFolder } from './files';
 import { isPoint, type Point, type Results } from './metrics';
 
 /** The files of a run. */
-const FILES = {
+export const FILES = {
   /** What the run is and what came of it. */
   record: 'run.json',
   /** A line a step. */
