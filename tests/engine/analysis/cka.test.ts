@@ -79,7 +79,7 @@ describe('linear CKA', () => {
 });
 
 describe('CKA of layers', () => {
-  const layers = [3, 5, 3, 60, 2].map((cols, i) => randomMatrix(20, cols, i));
+  const layers: Matrix[] = [3, 5, 3, 60, 2].map((cols, i) => randomMatrix(20, cols, i));
   layers[2] = { rows: 20, cols: 1, values: new Float32Array(20).fill(7) };
 
   it('is, as a map, symmetric with 1 on the diagonal, and agrees with each pair', () => {
