@@ -86,8 +86,8 @@ function planConfigurations(sweep: Sweep, model: LlamaConfig): readonly PlannedC
   const budget = trainableWeights(target.run, model);
   return complete.map(({ name, place, run }) => {
     if (name === target.name) return { name, settings: run, weights: budget, budgetRatio: 1 };
-    const { settings, weights, ratio } = matchBudget(budget, run, model);
-    // The matched rank takes lora_alpha with it, which may leave its range.
+    // From the same r on, so that lora_alpha / r stays the same for all that share lora_alpha; it may leave its range.
+    const { settings, weights, ratio } = matchBudget(budget, { ...run, r: target.run.r }, model);
     return {
       name,
       settings: within(place, () => completeSettings(settings, model)),
