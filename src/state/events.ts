@@ -20,7 +20,7 @@ export function applyEvent(event: RunEvent): void {
       metricsChanged();
       break;
     case 'accuracy':
-      metrics.pushAccuracy({ step: event.step, mean: event.mean, byTask: event.byTask });
+      metrics.pushAccuracy({ step: event.step, mean: event.mean, byTask: event.byTask, cut: event.cut });
       metricsChanged();
       break;
     case 'sample': {

@@ -156,6 +156,8 @@ export interface Accuracy {
   /** Over all questions. */
   readonly mean: TaskSummary;
   readonly byTask: readonly TaskSummary[];
+  /** Questions whose prompt was too long for the model and lost its beginning. */
+  readonly cut: number;
 }
 
 /** Questions that can be asked. */

@@ -61,5 +61,6 @@ export async function openAsker(
 }
 
 function accuracyOf(results: Parameters<typeof summarise>[0]): Accuracy {
-  return { mean: summariseAll('all', results), byTask: summarise(results) };
+  const cut = results.filter(({ isCut }) => isCut).length;
+  return { mean: summariseAll('all', results), byTask: summarise(results), cut };
 }

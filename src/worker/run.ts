@@ -313,11 +313,11 @@ export class TrainingRun {
         this.#post({ type: 'asking', runId, done, total });
       };
       try {
-        const { mean, byTask } = await this.#turn(() => watch.ask({ signal, onProgress }));
+        const accuracy = await this.#turn(() => watch.ask({ signal, onProgress }));
         const step = trainer.stepsDone;
-        const shares = Object.fromEntries(byTask.map(({ id, acc }) => [id, acc]));
-        this.#log.check(step, { acc: mean.acc, acc_by_task: shares });
-        this.#post({ type: 'accuracy', runId, step, mean, byTask });
+        const shares = Object.fromEntries(accuracy.byTask.map(({ id, acc }) => [id, acc]));
+        this.#log.check(step, { acc: accuracy.mean.acc, acc_by_task: shares });
+        this.#post({ type: 'accuracy', runId, step, ...accuracy });
         return;
       } catch (error) {
         if (!signal.aborted || error !== signal.reason) throw error;

@@ -15,6 +15,7 @@ function accuracy(acc: number, ci: Interval) {
   return {
     mean: task('all', acc, ci),
     byTask: [task('code', acc, ci), task('word_sorting', 0.3, [0.2, 0.4])],
+    cut: 0,
   };
 }
 
@@ -52,7 +53,7 @@ describe('the rows of the table', () => {
   });
 
   it('have no line for all where there is one task, and are above no chance that is not known', () => {
-    const only = { mean: task('all', 1, [0.8, 1], null), byTask: [task('sums', 1, [0.8, 1], null)] };
+    const only = { mean: task('all', 1, [0.8, 1], null), byTask: [task('sums', 1, [0.8, 1], null)], cut: 0 };
     expect(accuracyRows({ before: only, now: undefined })).toEqual([
       { id: 'sums', n: 20, before: 1, now: undefined, interval: [0.8, 1], chance: null, above: false },
     ]);

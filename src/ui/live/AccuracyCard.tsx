@@ -4,7 +4,7 @@ import { evaluate, evaluationStore, stopEvaluation, type EvaluationState } from 
 import { metrics, metricsVersion } from '../../state/metrics';
 import { runStore } from '../../state/run';
 import { chosenScenario, setupStore } from '../../state/setup';
-import type { EvaluationInfo } from '../../worker/protocol';
+import type { Accuracy, EvaluationInfo } from '../../worker/protocol';
 import { AccuracyChart } from '../charts/AccuracyChart';
 import { formatCount, formatPercent } from '../shared/format';
 import { Notice } from '../shared/Notice';
@@ -46,6 +46,7 @@ export function AccuracyCard() {
       {measured === undefined ? null : (
         <AccuracyTable caption={caption(measured, result)} rows={accuracyRows(measured)} />
       )}
+      {measured === undefined ? null : <CutPrompts accuracy={measured.before} />}
       <Explanation />
       {result?.questions.notes.map((note) => (
         <p key={note} className="small muted">
@@ -121,6 +122,15 @@ function Legend({ questions }: { readonly questions: number | undefined }) {
         chance
       </li>
     </ul>
+  );
+}
+
+/** A cut prompt has lost shots, or a part of its question. */
+function CutPrompts({ accuracy: { cut, mean } }: { readonly accuracy: Accuracy }) {
+  if (cut === 0) return null;
+  const share = `${formatCount(cut)} of ${formatCount(mean.n)} prompts`;
+  return (
+    <p className="small muted">{`${share} are too long for the model and were cut at their beginning.`}</p>
   );
 }
 
