@@ -22,14 +22,15 @@ import {
 } from './setup';
 import { viewStore } from './view';
 
-/** What the page opens with. */
+/** What the page opens with on a first visit. */
 const FIRST_SCENARIO = 'clerk';
 
 /** Brings the page to life: settings, device, bundled model and data. Everything it meets ends in a store. */
 export async function start(hasWebGpu: boolean): Promise<void> {
   const view = loadView();
-  viewStore.setState(view);
-  setupStore.setState({ touched: loadSettings(), prompt: view.prompt });
+  const { prompt, scenario, ...look } = view;
+  viewStore.setState(look);
+  setupStore.setState({ touched: loadSettings(), prompt });
   client().onEvent(applyEvent);
   client().onCrash((message) => {
     deviceStore.setState({ status: 'refused', message }, true);
@@ -37,11 +38,14 @@ export async function start(hasWebGpu: boolean): Promise<void> {
       runStore.setState({ status: { phase: 'failed', message, resumable: undefined } });
     }
   });
-  await inTurn(() => openFirst(hasWebGpu));
+  await inTurn(() => openFirst(hasWebGpu, scenario));
 }
 
-/** The device, the bundled model that fits it, and the first scenario. */
-async function openFirst(hasWebGpu: boolean): Promise<void> {
+/**
+ * The device; the scenario that was chosen on an earlier visit with its model, or the first scenario with the bundled
+ * model that fits the device.
+ */
+async function openFirst(hasWebGpu: boolean, before: string | undefined): Promise<void> {
   deviceStore.setState(hasWebGpu ? await openDevice() : { status: 'missing' }, true);
   if (deviceStore.getState().status !== 'ready') return;
   const catalogue = await readCatalogue().catch((error: unknown) => {
@@ -50,11 +54,14 @@ async function openFirst(hasWebGpu: boolean): Promise<void> {
   });
   if (catalogue === undefined) return;
   setupStore.setState({ catalogue });
-  const model = firstModel(catalogue, isSoftware());
+  const kept = before === undefined ? undefined : findScenario(before);
+  const own = catalogue.models.find(({ name }) => name === kept?.model);
+  const model = own ?? firstModel(catalogue, isSoftware());
   if (model === undefined) return;
   await readModel(model.source);
   // Somebody may have chosen other data meanwhile; it is read next.
-  if (setupStore.getState().data.reading === undefined) await readData(scenarioSource(FIRST_SCENARIO));
+  if (setupStore.getState().data.reading === undefined)
+    await readData(scenarioSource(kept?.id ?? FIRST_SCENARIO));
 }
 
 async function openDevice(): Promise<DeviceState> {
@@ -90,6 +97,7 @@ export async function chooseData(source: FileSource): Promise<void> {
     if (!isWanted('data', source)) return;
     const { model, modelByHand, catalogue } = setupStore.getState();
     const scenario = source.kind === 'scenario' ? findScenario(source.id) : undefined;
+    saveView({ scenario: scenario?.id });
     const own = catalogue?.models.find(({ name }) => name === scenario?.model)?.source;
     if (own !== undefined && own !== model.chosen?.source && !modelByHand) await fill('model', own);
     await readData(source);

@@ -6,11 +6,13 @@ import type { KnobKey } from '../config/knob';
 /**
  * Where the page keeps what somebody set:
  *   address (#r=4&method=lora)   touched settings that change the result of a run (knob `stored: 'link'`)
- *   localStorage `masa`          the other touched settings, the prompt, the theme and the smoothing
+ *   localStorage `masa`          the other touched settings, the prompt, the scenario, the theme and the smoothing
  * Everything is read leniently: what cannot be understood is left out, so that an old link still opens.
  */
 export interface View {
   readonly prompt?: string;
+  /** Id of the scenario that was chosen; absent too where files were. */
+  readonly scenario?: string;
   readonly theme?: 'light' | 'dark';
   readonly smoothing?: number;
 }
@@ -42,9 +44,10 @@ export function saveSettings(touched: Partial<RunConfig>): void {
 }
 
 export function loadView(): View {
-  const { prompt, theme, smoothing } = readStore();
+  const { prompt, scenario, theme, smoothing } = readStore();
   return {
     ...(typeof prompt === 'string' ? { prompt } : {}),
+    ...(typeof scenario === 'string' ? { scenario } : {}),
     ...(theme === 'light' || theme === 'dark' ? { theme } : {}),
     ...(typeof smoothing === 'number' && smoothing >= 0 && smoothing < 1 ? { smoothing } : {}),
   };

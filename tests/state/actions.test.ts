@@ -111,6 +111,19 @@ describe('a scenario', () => {
       command.type === 'loadModel' || command.type === 'loadData' ? [command.source.name] : [],
     );
 
+  it('is there again after a reload, with its model; after a file of somebody, the first one is', async () => {
+    const reload = async () => {
+      setupStore.setState(NOTHING_CHOSEN, true);
+      client.sent.length = 0;
+      await start(true);
+      return sent();
+    };
+    await chooseData(scenarioSource('domains'));
+    expect(await reload()).toEqual(['world', 'domains']);
+    await chooseData(files('mine.jsonl'));
+    expect(await reload()).toEqual(['tiny', 'clerk']);
+  });
+
   it('brings its settings as defaults, to which a reset goes back; what was touched stays', async () => {
     const { max_steps, learning_rate } = findScenario('reasoning')!.settings;
     setKnob('learning_rate', 0.01);
@@ -268,8 +281,8 @@ describe('a run', () => {
       status: { asking: { done: 3, total: 8 } },
     });
     const mean = { id: 'all', n: 8, acc: 0.5, acc_norm: 0.5, chance: 0.25, ci: [0.2, 0.8] } as const;
-    client.emit({ type: 'accuracy', runId: 1, step: 1, mean, byTask: [{ ...mean, id: 'clerk' }] });
-    expect(metrics.accuracy).toEqual([{ step: 1, mean, byTask: [{ ...mean, id: 'clerk' }] }]);
+    client.emit({ type: 'accuracy', runId: 1, step: 1, mean, byTask: [{ ...mean, id: 'clerk' }], cut: 0 });
+    expect(metrics.accuracy).toEqual([{ step: 1, mean, byTask: [{ ...mean, id: 'clerk' }], cut: 0 }]);
     client.emit({ type: 'sample', runId: 1, when: 'before', step: 0, text: ' a time', complete: true });
     expect(metrics.length).toBe(1);
     expect(runStore.getState()).toMatchObject({
