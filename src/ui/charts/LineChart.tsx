@@ -1,24 +1,14 @@
 import { useState } from 'react';
-import {
-  CartesianGrid,
-  Line,
-  LineChart as Chart,
-  ResponsiveContainer,
-  Tooltip,
-  XAxis,
-  YAxis,
-  type TooltipContentProps,
-} from 'recharts';
+import { Line, type TooltipContentProps } from 'recharts';
 import { useStore } from 'zustand';
 import { metrics, metricsVersion } from '../../state/metrics';
-import { runStore } from '../../state/run';
 import { viewStore } from '../../state/view';
 import { formatValue } from '../shared/format';
 import type { ChartSpec } from './registry';
 import { chartRows, type Row } from './rows';
+import { StepChart } from './StepChart';
 import { niceTicks } from './ticks';
 
-const MARGIN = { top: 8, right: 12, bottom: 0, left: 0 };
 const LABELS = { raw: 'this step', smooth: 'smoothed', validation: 'validation' } as const;
 
 /** The curves of one quantity over the steps of the run, live. */
@@ -34,9 +24,6 @@ export function LineChart({
 }) {
   useStore(metricsVersion, ({ version }) => version);
   const smoothing = useStore(viewStore, (view) => view.smoothing);
-  const lastStep = useStore(runStore, ({ status, settings }) =>
-    status.phase === 'done' ? status.step : settings?.max_steps,
-  );
   const [columns, setColumns] = useState(600);
   const rows = chartRows(
     metrics.column('step'),
@@ -45,79 +32,58 @@ export function LineChart({
     spec.smoothed ? smoothing : 0,
     columns,
   );
-  const ticks = ticksFor(rows, height);
   return (
-    <div className="chart-area">
-      <ResponsiveContainer
-        width="100%"
-        height={height}
-        onResize={(width) => {
-          setColumns(Math.round(width) - 60);
-        }}
-      >
-        <Chart data={rows} margin={MARGIN} accessibilityLayer title={spec.title} desc={spec.label}>
-          <CartesianGrid vertical={false} stroke="var(--line)" />
-          <XAxis
-            dataKey="step"
-            type="number"
-            domain={[0, lastStep ?? 100]}
-            allowDecimals={false}
-            tickLine={false}
-            stroke="var(--line-strong)"
-            height={26}
-          />
-          <YAxis
-            type="number"
-            domain={[ticks[0] ?? 0, ticks.at(-1) ?? 1]}
-            ticks={ticks}
-            interval={0}
-            tickFormatter={formatValue}
-            axisLine={false}
-            tickLine={false}
-            width={52}
-          />
-          <Tooltip content={Readout} isAnimationActive={false} cursor={{ stroke: 'var(--line-strong)' }} />
-          {spec.smoothed ? (
-            <Line
-              dataKey="raw"
-              stroke="var(--accent)"
-              strokeOpacity={0.35}
-              strokeWidth={1}
-              dot={false}
-              activeDot={false}
-              isAnimationActive={false}
-            />
-          ) : null}
-          <Line
-            dataKey="smooth"
-            stroke="var(--accent)"
-            strokeWidth={2}
-            dot={rows.length < 2}
-            activeDot={{ r: 3, fill: 'var(--accent)', stroke: 'none' }}
-            isAnimationActive={false}
-          />
-          {spec.validation ? (
-            <Line
-              dataKey="validation"
-              stroke="var(--ink)"
-              strokeWidth={1}
-              strokeDasharray="3 4"
-              connectNulls
-              dot={{
-                r: 4,
-                fill: 'var(--surface)',
-                stroke: 'var(--ink)',
-                strokeWidth: 1.75,
-                strokeDasharray: '',
-              }}
-              activeDot={{ r: 5, fill: 'var(--ink)', stroke: 'none' }}
-              isAnimationActive={false}
-            />
-          ) : null}
-        </Chart>
-      </ResponsiveContainer>
-      {rows.length === 0 ? <p className="chart-empty">{empty}</p> : null}
-    </div>
+    <StepChart
+      rows={rows}
+      title={spec.title}
+      description={spec.label}
+      height={height}
+      ticks={ticksFor(rows, height)}
+      formatTick={formatValue}
+      readout={Readout}
+      empty={empty}
+      onWidth={(width) => {
+        setColumns(Math.round(width) - 60);
+      }}
+    >
+      {spec.smoothed ? (
+        <Line
+          dataKey="raw"
+          stroke="var(--accent)"
+          strokeOpacity={0.35}
+          strokeWidth={1}
+          dot={false}
+          activeDot={false}
+          isAnimationActive={false}
+        />
+      ) : null}
+      <Line
+        dataKey="smooth"
+        stroke="var(--accent)"
+        strokeWidth={2}
+        dot={rows.length < 2}
+        activeDot={{ r: 3, fill: 'var(--accent)', stroke: 'none' }}
+        isAnimationActive={false}
+      />
+      {spec.validation ? (
+        <Line
+          dataKey="validation"
+          stroke="var(--ink)"
+          strokeWidth={1}
+          strokeDasharray="3 4"
+          connectNulls
+          dot={{
+            r: 4,
+            fill: 'var(--surface)',
+            stroke: 'var(--ink)',
+            strokeWidth: 1.75,
+            strokeDasharray: '',
+          }}
+          activeDot={{ r: 5, fill: 'var(--ink)', stroke: 'none' }}
+          isAnimationActive={false}
+        />
+      ) : null}
+    </StepChart>
   );
 }
 
