@@ -12,6 +12,7 @@ import {
   upProjectionBackward,
 } from '../ops/lowRank';
 import { INPUT } from '../model/forward';
+import type { Columns } from '../ops/operands';
 import type { LinearHook } from '../model/linear';
 import { linearShape } from '../model/tensorShapes';
 import { expertsOf, type AdapterLayout, type AdapterTensor } from './layout';
@@ -283,4 +284,16 @@ function setOf(layout: AdapterLayout, module: ModuleName): readonly ModuleName[]
 
 function buffer(what: string, layer: number | undefined, set: readonly ModuleName[]): string {
   return `${layer === undefined ? 'layer' : `layer ${layer}`} / ${what} ${set.join(', ')}`;
+}
+
+/** The gates g [N, E] of a module in a pass of inference, until the next layer's take their place. */
+export function gateColumns(layout: AdapterLayout, module: ModuleName): Columns {
+  const experts = expertsOf(layout.block);
+  const set = setOf(layout, module);
+  const width = gateWidth(experts);
+  return {
+    view: { buffer: buffer('gates', undefined, set) },
+    stride: set.length * width,
+    offset: set.indexOf(module) * width + experts,
+  };
 }

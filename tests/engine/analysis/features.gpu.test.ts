@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { MODULES } from '../../../src/config/modules';
+import { MODULES, type ModuleName } from '../../../src/config/modules';
 import type { RunConfig } from '../../../src/config/runConfig';
 import { attachAdapter, loadBaseModel, openDevice, type BaseModel } from '../../../src/engine';
 import { adapterLayout } from '../../../src/engine/adapters/layout';
@@ -106,6 +106,64 @@ describeGpu('features of the experts', () => {
       const what = `layer ${layer} ${module}`;
       expect([experts.cols, mix.cols, increment?.cols]).toEqual([layout.block.downs * run.r, run.r, out]);
       assertClose(experts.values, stacked, TOLERANCE, `${what}, experts`);
+      assertClose(mix.values, mixed, TOLERANCE, `${what}, mix`);
+      assertClose(increment!.values, added, TOLERANCE, `${what}, increment`);
+    }
+  });
+
+  it.for([
+    ['hydralora', { method: 'hydralora' }],
+    ['lora_moe', { method: 'lora_moe', top_k: 2 }],
+    ['masa with a router', { method: 'masa', expert_mix: 'router' }],
+  ] as const)('%s: gates of the reference, and what is mixed and added by them', async ([, chosen]) => {
+    const run = settings(chosen);
+    const { num_experts: E, r, top_k } = run;
+    const all = examples([7, 12, 2, 9]);
+    const rows = chooseRows(all, { choice: 'counted', most: 100, seed: 5 });
+    const { features, values } = await read(run, { examples: all, rows, increments: true });
+    const layout = adapterLayout(run, checkpoint.config);
+    const tensor = (role: 'A' | 'B' | 'router', layer: number, module: ModuleName, expert = 0) => {
+      const { offset, shape } = layout.find(role, module, layer, expert);
+      return Float64Array.from(values.subarray(offset, offset + shape[0] * shape[1]));
+    };
+    const tokens = all.flatMap(({ ids }) => Array.from(ids));
+    const batch = { tokens, targets: tokens, ...packedRows(all.map(({ ids }) => ids.length)) };
+    // What the first layer's q, k and v read does not depend on the adapter.
+    const { x } = llamaLinears({ config: checkpoint.config, weights }, batch)[0]!.q_proj;
+    const C = checkpoint.config.hiddenSize;
+    for (const { layer, module, experts, mix, increment, gates } of features.modules) {
+      const what = `layer ${layer} ${module}`;
+      if (layer === 0 && ['q_proj', 'k_proj', 'v_proj'].includes(module)) {
+        const wanted = rows.flatMap(({ sample, position }) => {
+          const n = all.slice(0, sample).reduce((sum, { ids }) => sum + ids.length, position);
+          const inputs = x.subarray(n * C, (n + 1) * C);
+          const logits = matmulNT(inputs, tensor('router', 0, module), 1, C, E);
+          const least = top_k === 0 ? -Infinity : logits.toSorted().at(-top_k)!;
+          const powers = Array.from(logits, (logit) => (logit < least ? 0 : Math.exp(logit)));
+          const total = powers.reduce((sum, power) => sum + power, 0);
+          return powers.map((power) => power / total);
+        });
+        assertClose(gates!.values, wanted, TOLERANCE, `${what}, gates`);
+      }
+      const { downs, ups } = layout.block;
+      const mixed = new Float64Array(rows.length * ups * r);
+      const added = new Float64Array(increment!.values.length);
+      for (let n = 0; n < rows.length; n++) {
+        for (let i = 0; i < E; i++) {
+          const gate = gates!.values[n * E + i]!;
+          for (let c = 0; c < r; c++) {
+            const u = experts.values[(n * downs + (downs === 1 ? 0 : i)) * r + c]!;
+            mixed[(n * ups + (ups === 1 ? 0 : i)) * r + c]! += gate * u;
+          }
+        }
+      }
+      for (let i = 0; i < ups; i++) {
+        const head = Float64Array.from(
+          rows.flatMap((_, n) => Array.from(mixed.subarray((n * ups + i) * r, (n * ups + i + 1) * r))),
+        );
+        const product = matmulNT(head, tensor('B', layer, module, i), rows.length, r, increment!.cols);
+        product.forEach((value, k) => (added[k]! += (run.lora_alpha / r) * value));
+      }
       assertClose(mix.values, mixed, TOLERANCE, `${what}, mix`);
       assertClose(increment!.values, added, TOLERANCE, `${what}, increment`);
     }

@@ -1,6 +1,7 @@
 import type { ModuleName } from '../../../config/modules';
 import { ADAPTER } from '../../adapters/lowRankLayout';
-import type { AdapterLayout } from '../../adapters/layout';
+import { expertsOf, type AdapterLayout } from '../../adapters/layout';
+import { gateColumns } from '../../adapters/routed';
 import type { BufferSpec, BufferView, Dispatch } from '../../gpu/dispatch';
 import { completePlan, type Plan } from '../../gpu/workspace';
 import { planActivations } from '../../model/activations';
@@ -14,7 +15,7 @@ import { gatherRows } from '../../ops/gatherRows';
 import { downProjection } from '../../ops/lowRank';
 
 /** The kinds of features of a module, in the order in which they lie in the result. */
-export type FeatureKind = 'experts' | 'mix' | 'increment';
+export type FeatureKind = 'experts' | 'mix' | 'increment' | 'gates';
 
 /** One module of one layer. */
 export interface ModulePlace {
@@ -38,7 +39,7 @@ export const FEATURES = {
   chosen: { buffer: 'feature rows' },
   /** f32 [most, in] what a module reads, the chosen rows of it */
   inputs: { buffer: 'feature inputs' },
-  /** f32 [most, R] what B reads, the chosen rows of it */
+  /** f32 [most, ups·R] what the B's read, the chosen rows of it */
   mix: { buffer: 'feature mix' },
   /** f32, all slices, each [most, width] from a multiple of 256 bytes */
   all: { buffer: 'features' },
@@ -59,9 +60,11 @@ export function featureWidth(
     case 'experts':
       return layout.block.downs * r;
     case 'mix':
-      return r;
+      return layout.block.ups * r;
     case 'increment':
       return linearShape(config, module)[0];
+    case 'gates':
+      return expertsOf(layout.block);
   }
 }
 
@@ -181,6 +184,7 @@ function launches({ slice, hook, config, layout, most, x }: Launches): Dispatch[
     const inputs = gather({ view: x, stride: inner, offset: 0 }, FEATURES.inputs, inner);
     return [inputs, project(FEATURES.inputs, inner, ADAPTER.values, first.offset)];
   }
+  if (kind === 'gates') return [gather(gateColumns(layout, module), target, width)];
   const tail = hook.forwardTail(layer, module);
   if (tail === undefined) throw new Error(`${module} of layer ${layer} is not adapted`);
   if (kind === 'mix') return [gather(tail.u, target, width)];

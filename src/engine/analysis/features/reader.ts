@@ -26,7 +26,7 @@ import type { FeatureRow } from './rows';
 export interface ModuleFeatures extends ModulePlace {
   /** [N, E·R] A_i x of every down-projection, one expert's R columns behind the other's. */
   readonly experts: Matrix;
-  /** [N, R] what B reads: Σ_i A_i x under a sum. */
+  /** [N, R] what B reads, Σ_i A_i x under a sum; [N, E·R] where there are several B's: g_i A_i x side by side. */
   readonly mix: Matrix;
   /** [N, out] s·B u, all that the adapter adds to the module's output; undefined where it was not asked for. */
   readonly increment: Matrix | undefined;
@@ -87,9 +87,11 @@ export async function openFeatureReader(
   const { rows: chosen, examples } = request;
   const layout = adapterLayout(settings, config);
   const places = placesOf(layout, config.layers, request);
-  const kinds: readonly FeatureKind[] = request.increments
-    ? ['experts', 'mix', 'increment']
-    : ['experts', 'mix'];
+  const kinds: readonly FeatureKind[] = [
+    ...(['experts', 'mix'] as const),
+    ...(request.increments ? (['increment'] as const) : []),
+    ...(layout.block.mix === 'router' ? (['gates'] as const) : []),
+  ];
   const width = places.reduce(
     (sum, { module }) => kinds.reduce((more, kind) => more + featureWidth(config, layout, module, kind), sum),
     0,
@@ -147,7 +149,7 @@ export async function openFeatureReader(
           experts: find(place, 'experts') ?? missing(place),
           mix: find(place, 'mix') ?? missing(place),
           increment: find(place, 'increment'),
-          gates: undefined,
+          gates: find(place, 'gates'),
         })),
       };
     },

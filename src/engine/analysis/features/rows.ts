@@ -14,8 +14,9 @@ export interface FeatureRow {
 }
 
 /**
- * Which tokens are looked at. `prompt_end`: the last token of each prompt, whose row must predict the answer.
- * `counted`: every token whose successor counts in the loss.
+ * Which tokens are looked at. `prompt_end`: the last token of each prompt, whose row must predict the answer (where all
+ * prompts end alike, the first layer's q, k and v see the same x in all of them). `counted`: every token whose
+ * successor counts in the loss.
  */
 export type RowChoice = 'prompt_end' | 'counted';
 
