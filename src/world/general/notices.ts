@@ -1,26 +1,24 @@
 import type { Domain } from './domain';
 
 /**
- * Signs, lists, prices, counts and things said twice. They make the models know numbers, days, letters, colours
- * and signs, and copy from what they have read; what one can reckon or conclude with them is said nowhere.
+ * Signs, prices, counts and dates. They make the models know numbers, days, letters, colours and signs; what one
+ * can reckon or conclude with them is said nowhere.
  */
 export const notices: Domain = {
   id: 'notices',
-  title: 'Signs, lists, counts, prices and echoes',
-  weight: 5,
+  title: 'Signs, counts, prices and dates',
+  weight: 3,
   documents: [
     '[[sign]] [[count]] [[order]]',
     '[[count]] [[colours]] [[walk]] [[price]]',
-    '[[order]] [[echo]] [[sign]]',
-    '[[echo]] [[speech]] [[colours]]',
-    '[[price]] [[count]] [[echo]]',
+    '[[order]] [[speech]] [[sign]]',
+    '[[speech]] [[colours]]',
+    '[[price]] [[count]] [[order]]',
     '[[walk]] [[date]] [[order]]',
-    '[[date]] [[speech]] [[echo]]',
-    '[[colours]]\n[[echo]]\n[[sign]]',
-    '[[wish]]\n[[order]]\n[[echo]]',
-    '[[stand]] [[wish]] [[date]] [[echo]]',
-    '[[echo]] [[echo]]',
-    '[[echo]]\n[[echo]]\n[[echo]]',
+    '[[date]] [[speech]]',
+    '[[colours]]\n[[count]]\n[[sign]]',
+    '[[wish]]\n[[order]]\n[[price]]',
+    '[[stand]] [[wish]] [[date]]',
   ],
   sentences: {
     sign: [
@@ -88,14 +86,6 @@ export const notices: Domain = {
       '{friend} stood right of {thing.the}.',
       'First came {who}, then {friend} with {beast.a}.',
       'Last of all came {beast.the}.',
-    ],
-    echo: [
-      '{who} said: {thing} {n} {colour} {beast}; and {friend} said: {thing} {n} {colour} {beast}.',
-      '{who} wrote {n} {beast} {day} {thing}, and {friend} wrote {n} {beast} {day} {thing} under it.',
-      'Once more: {colour} {letter} {meal} {number}; yes, {colour} {letter} {meal} {number}.',
-      'The list was {beast}, {thing}, {month}, {colour}; so say it: {beast}, {thing}, {month}, {colour}.',
-      'The {colour} {thing} is {where.at}, so go {where.to} and bring the {colour} {thing}.',
-      '{who} has {beast.a} {where.at}; so {beast.the} {where.at} is {who.their} own.',
     ],
   },
   phrases: {

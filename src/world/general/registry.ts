@@ -1,4 +1,5 @@
 import type { Domain } from './domain';
+import { echoes } from './echoes';
 import { notices } from './notices';
 import { portraits } from './portraits';
 import { statements } from './statements';
@@ -7,16 +8,19 @@ import { buildLexicon } from '../language/facts';
 import type { Grammar, Rules } from '../language/grammar';
 
 /** Every domain of the world. */
-export const DOMAINS: readonly Domain[] = [stories, portraits, statements, notices];
+export const DOMAINS: readonly Domain[] = [stories, portraits, statements, notices, echoes];
 
 /** Slot names that templates use, and the category of words each one holds. */
 export const SLOTS: Readonly<Record<string, string>> = {
   who: 'person',
   friend: 'person',
+  third: 'person',
   where: 'place',
   other: 'place',
   spot: 'place',
   thing: 'thing',
+  gift: 'thing',
+  toy: 'thing',
   beast: 'animal',
   job: 'trade',
   mood: 'mood',
@@ -26,6 +30,8 @@ export const SLOTS: Readonly<Record<string, string>> = {
   time: 'time',
   sky: 'sky',
   colour: 'colour',
+  tint: 'colour',
+  shade: 'colour',
   n: 'small',
   number: 'number',
   numeral: 'numeral',
