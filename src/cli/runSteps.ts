@@ -2,6 +2,7 @@ import { UserError } from '../config/errors';
 import type { RunConfig } from '../config/runConfig';
 import type { StepMetrics, Trainer } from '../engine';
 import { nextStop } from '../engine/train/schedule';
+import type { ExpertLog } from './expertLog';
 import type { Checks, Point } from './metrics';
 import { percent } from './percent';
 import type { Progress } from './progress';
@@ -16,6 +17,8 @@ interface Steps {
   readonly interrupted: AbortSignal;
   /** Asks the questions that are watched; undefined where the run has none. */
   readonly watch?: Watch | undefined;
+  /** Looks at the experts now and then; undefined where nobody wants to. */
+  readonly experts?: Pick<ExpertLog, 'every' | 'look'> | undefined;
   addPoint(point: Point): Promise<void>;
   /** Writes the trainer's state. */
   save(): Promise<void>;
@@ -39,6 +42,7 @@ export async function runSteps(steps: Steps): Promise<readonly Point[]> {
     const checks = await check(steps);
     if (Object.keys(checks).length > 0) await add({ step: trainer.stepsDone, ...checks });
   }
+  if (trainer.stepsDone === 0) await look(steps);
   let saved = -1;
   while (trainer.stepsDone < run.max_steps && !interrupted.aborted) {
     let reached: StepMetrics | undefined;
@@ -50,7 +54,7 @@ export async function runSteps(steps: Steps): Promise<readonly Point[]> {
       else await add(metrics);
     };
     const proceed = () => !interrupted.aborted;
-    const stop = nextStop(trainer.stepsDone, run);
+    const stop = Math.min(nextStop(trainer.stepsDone, run), nextLook(trainer.stepsDone, steps));
     await trainer.steps(stop, each, proceed).catch(async (error: unknown) => {
       // A step that diverged has changed nothing: what was learnt before it is worth keeping.
       if (error instanceof UserError && trainer.stepsDone > 0 && saved !== trainer.stepsDone)
@@ -61,6 +65,7 @@ export async function runSteps(steps: Steps): Promise<readonly Point[]> {
       await add({ ...reached, ...(await check(steps)) });
     }
     const step = trainer.stepsDone;
+    if (step === run.max_steps || step === nextLook(step - 1, steps)) await look(steps);
     if (run.save_steps > 0 && step % run.save_steps === 0) {
       await steps.save();
       saved = step;
@@ -79,6 +84,20 @@ function checksMissing(points: readonly Point[], run: RunConfig): boolean {
   const last = points.at(-1);
   if (last === undefined) return true;
   return checkDue(last.step, run) && last.val_loss === undefined && last.acc === undefined;
+}
+
+/** The next step after which the experts are looked at, whatever else. */
+function nextLook(step: number, { experts }: Steps): number {
+  return experts === undefined ? Infinity : (Math.floor(step / experts.every) + 1) * experts.every;
+}
+
+async function look({ trainer, progress, interrupted, experts }: Steps): Promise<void> {
+  const onProgress = (done: number, total: number) => {
+    progress.show(`Looking at the experts: ${done} of ${total} tokens`, false);
+  };
+  await experts?.look(trainer.stepsDone, { signal: interrupted, onProgress }).catch((error: unknown) => {
+    if (!interrupted.aborted) throw error;
+  });
 }
 
 /** Measures what there is to measure; Ctrl-C cuts it short. */

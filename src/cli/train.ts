@@ -4,6 +4,7 @@ import type { Scenario } from '../scenarios/scenario';
 import { COLUMNS, DATA, MODEL, SCENARIO, unlessScenario, type CommandSpec } from './commandSpec';
 import { identifyData, openDataFile, prepare, readData } from './data';
 import { withDevice } from './gpu';
+import { EXPERT_STEPS } from './expertLog';
 import { Interrupted, type Outcome } from './io';
 import type { Results } from './metrics';
 import { loadModel, openModel, requireTokenizer } from './model';
@@ -27,6 +28,7 @@ export const train: CommandSpec = {
     { key: 'resume', value: 'DIR', hint: 'go on with the run in this folder' },
     { key: 'config', value: 'FILE', hint: 'settings from a run.json; flags go before them' },
     KERNELS,
+    EXPERT_STEPS,
     ...KNOB_FLAGS,
   ],
   async run(flags, io) {
@@ -38,6 +40,7 @@ export const train: CommandSpec = {
     const out = flags.optional('out') ?? resume;
     if (out === undefined) throw new UserError('--out', 'this flag is missing', 'give --out DIR');
     const wish = flags.optional('kernels');
+    const expertSteps = flags.number('expert_steps', { integer: true, min: 0, max: 1_000_000 });
     if (resume !== undefined && wish !== undefined) {
       const problem = 'a run that goes on keeps the kernels that it began with';
       throw new UserError('--kernels', problem, 'leave this flag out');
@@ -64,7 +67,16 @@ export const train: CommandSpec = {
           ? remarksOn(run, chosen, surroundings)
           : remarksOnResumed(run, earlier.snapshot, gpu.info.name);
       for (const remark of remarks) io.err(`${remark}\n`);
-      const training = { scenario, watched: scenario, identity, run, earlier, kernels: wish, out };
+      const training = {
+        scenario,
+        watched: scenario,
+        identity,
+        run,
+        earlier,
+        kernels: wish,
+        expertSteps,
+        out,
+      };
       const prepared = prepare(io, data, tokenizer, run);
       const base = await loadModel(io, gpu, checkpoint);
       return (await trainRun({ io, base, tokenizer, data: prepared, ...training })).results;

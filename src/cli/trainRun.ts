@@ -4,6 +4,8 @@ import { createTrainer, type BaseModel, type Trainer } from '../engine';
 import { runBatches, type PreparedData } from '../engine/data/prepare';
 import type { Tokenizer } from '../engine/data/tokenizer';
 import type { Scenario } from '../scenarios/scenario';
+import { scenarioExamples } from './expertExamples';
+import { openExpertLog } from './expertLog';
 import type { Io } from './io';
 import { chooseKernels } from './kernels';
 import { summarise, type Point, type Results } from './metrics';
@@ -30,6 +32,8 @@ export interface Training {
   readonly out: string;
   /** What `--kernels` would say; `auto` where undefined. */
   readonly kernels: string | undefined;
+  /** The experts are looked at every so many steps; never where it is 0 or left out. */
+  readonly expertSteps?: number | undefined;
 }
 
 /** What came of a training, and the metrics of all its steps, the earlier ones included. */
@@ -79,6 +83,10 @@ export async function trainRun(training: Training): Promise<Trained> {
       program: `${packageFile.name} ${packageFile.version}`,
     };
     const watch = watched && (await openWatch(watched, base, tokenizer, trainer.inference));
+    const { expertSteps: every = 0 } = training;
+    const looking = { base, trainer, run, every, earlier, out };
+    const experts =
+      every === 0 ? undefined : await openExpertLog({ ...looking, examples: await examplesOf(training) });
     const points = await runSteps({
       run,
       trainer,
@@ -86,17 +94,25 @@ export async function trainRun(training: Training): Promise<Trained> {
       progress,
       interrupted: io.interrupted,
       watch,
+      experts,
       addPoint: (point) => folder.addPoint(point),
       save: async () => {
         await folder.save(await trainer.snapshot(), notes);
       },
     });
+    experts?.destroy();
     const results = summarise(points, trainer.plan.trainableParameters, out);
     await folder.writeRecord({ ...record, results });
     return { results, points };
   } finally {
     trainer.destroy();
   }
+}
+
+/** Whose tokens are looked at: a scenario's test questions, else what is held out, else what is learnt from. */
+async function examplesOf({ scenario, tokenizer, base, data }: Training) {
+  if (scenario !== undefined) return await scenarioExamples(scenario, tokenizer, base.config.maxPositions);
+  return (data.validation.length > 0 ? data.validation : data.train).flat();
 }
 
 function describe({ plan }: Trainer, { summary }: PreparedData): string {
