@@ -76,7 +76,7 @@ export const KNOBS: KnobTable = {
     max: 64,
     slider: [0, 8],
     scale: 'linear',
-    hint: 'A router gives each token to more experts, the weights of those chosen adding up to 1. 0, or as many as there are, is all of them.',
+    hint: 'A router gives each token to more experts, the weights of those chosen adding up to 1. 0, or as many as there are, is all of them; 1 leaves a router nothing to learn from but the balance loss.',
     link: MIXTRAL_PAPER,
     methods: ['masa', 'hydralora', 'lora_moe'],
   },

@@ -82,12 +82,16 @@ export async function trainingChecks(base: BaseModel, fixture: TrainingFixture):
   try {
     const checks: Check[] = [];
     for (const expected of steps) {
-      const { step, loss, grad_norm, learning_rate } = await trainer.step();
+      const { step, loss, grad_norm, learning_rate, router_aux_loss } = await trainer.step();
       checks.push(
         difference(`loss of step ${step}`, loss, expected.loss, PROMISED),
         difference(`gradient norm of step ${step}`, grad_norm / expected.gradNorm, 1, PROMISED),
         difference(`learning rate of step ${step}`, learning_rate, expected.learningRate, SCHEDULE),
       );
+      if (expected.auxLoss !== undefined) {
+        const what = `balance loss of step ${step}`;
+        checks.push(difference(what, router_aux_loss ?? Number.NaN, expected.auxLoss, PROMISED));
+      }
     }
     const { values } = await trainer.adapter();
     return [

@@ -113,6 +113,7 @@ export function createFakeEngine(token: number): FakeEngine {
   function fakeTrainer(base: BaseModel, { run, batches }: TrainerOptions, from: number): Trainer {
     let done = from;
     const trainer: Omit<Trainer, 'plan' | 'kernels' | 'allocatedBytes' | 'adapter'> = {
+      routers: [],
       get stepsDone() {
         return done;
       },

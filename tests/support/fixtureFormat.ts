@@ -82,6 +82,8 @@ export interface TrainingFixture extends Fixture {
     /** Before clipping. */
     readonly gradNorm: number;
     readonly learningRate: number;
+    /** The balance loss without its coefficient; undefined without routers. */
+    readonly auxLoss: number | undefined;
   }[];
   /** Adapter after the last step. */
   readonly final: Float32Array<ArrayBuffer>;
@@ -110,6 +112,7 @@ interface StoredFacts {
     readonly loss: number;
     readonly grad_norm: number;
     readonly learning_rate: number;
+    readonly router_aux_loss?: number;
   }[];
 }
 
@@ -133,10 +136,7 @@ export type TrainingFixtureName = (typeof TRAINING_FIXTURES)[number];
 export const FIXTURE_FILES = ['config.json', 'model.safetensors', 'expected.json', 'expected.safetensors'];
 
 /** One forward and backward, from the bytes of its files. */
-export async function openGradientFixture(
-  name: GradientFixtureName,
-  read: ReadFixture,
-): Promise<GradientFixture> {
+export async function openGradientFixture(name: string, read: ReadFixture): Promise<GradientFixture> {
   const { facts, expected, ...fixture } = await open(name, read);
   const logits = await floats(expected, 'logits');
   const gradient = await flat(expected, 'grad', fixture.layout);
@@ -154,16 +154,14 @@ export async function openGradientFixture(
 }
 
 /** A run of ten steps, from the bytes of its files. */
-export async function openTrainingFixture(
-  name: TrainingFixtureName,
-  read: ReadFixture,
-): Promise<TrainingFixture> {
+export async function openTrainingFixture(name: string, read: ReadFixture): Promise<TrainingFixture> {
   const { facts, expected, ...fixture } = await open(name, read);
-  const steps = facts.steps.map(({ batches, loss, grad_norm, learning_rate }) => ({
+  const steps = facts.steps.map(({ batches, loss, grad_norm, learning_rate, router_aux_loss }) => ({
     batches: batches.map(microBatch),
     loss,
     gradNorm: grad_norm,
     learningRate: learning_rate,
+    auxLoss: router_aux_loss,
   }));
   return {
     ...fixture,

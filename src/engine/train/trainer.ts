@@ -150,26 +150,23 @@ export async function createTrainer(base: BaseModel, options: TrainerOptions): P
     if (tokens === 0) throw new Error(`no token of step ${t} counts in the loss`);
     const rate = learningRate(step, run);
     const numbers = { seed: run.seed, step, invTokens: 1 / tokens, learningRate: rate };
+    const routed = totals > 0 ? [ROUTER.totals.buffer] : [];
     let launches = 0;
     micros.forEach((batch, micro) => {
       writeBatch(workspace, batch);
       workspace.write(INPUT.last.buffer, batch.last);
-      const routed = totals > 0 ? [ROUTER.totals.buffer] : [];
       const first = micro === 0 ? [ADAPTER.gradient.buffer, LOSS_SUM.buffer, ...routed] : [];
       launches += workspace.run(['micro'], { ...numbers, micro }, { clear: [DRESIDUAL.buffer, ...first] });
     });
     const bias = { bias1: 1 - ADAMW.beta1 ** t, bias2: 1 - ADAMW.beta2 ** t };
     const result = stepResult(step);
-    const copy = [LOSS_SUM, OPTIMIZER.norm].map(({ buffer: from }, index) => ({
+    const copy = [LOSS_SUM.buffer, OPTIMIZER.norm.buffer, ...routed].map((from, index) => ({
       from,
       offset: 0,
       to: result,
       toOffset: index * 4,
-      bytes: 4,
+      bytes: from === ROUTER.totals.buffer ? totals : 4,
     }));
-    if (totals > 0) {
-      copy.push({ from: ROUTER.totals.buffer, offset: 0, to: result, toOffset: 8, bytes: totals });
-    }
     launches += workspace.run(['update'], { ...numbers, ...bias }, { copy });
     const bytes = await readStaging(device, workspace.buffer(result));
     const [sum = Number.NaN, norm = Number.NaN] = new Float32Array(bytes);
