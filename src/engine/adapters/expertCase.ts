@@ -13,7 +13,7 @@ export type ExpertSettings = Pick<
 
 /** What the algebra says about the experts of a group, whatever the data (method: MASA, section 3). */
 export interface ExpertCase {
-  readonly case: 'single' | 'tied' | 'pulled together' | 'free';
+  readonly id: 'single' | 'tied' | 'pulled_together' | 'free';
   /** The case and its reason, with the setting that would change it. */
   readonly sentence: string;
   /** That setting. */
@@ -26,7 +26,7 @@ export interface ExpertCase {
  * - single: there is one expert.
  * - tied: with a plain sum (or mean), Σ_i A_i x = (Σ_i A_i) x, so every A_i gets the same gradient and A_i − A_j keeps
  *   its initial value.
- * - pulled together: a dropout mask of each expert's own makes the gradients differ, and adds the expected penalty
+ * - pulled_together: a dropout mask of each expert's own makes the gradients differ, and adds the expected penalty
  *   p/(1−p)·Σ_i ‖A_i diag(x)‖², which is least for equal experts.
  * - free: a router weighs the experts by token, so that they can specialise.
  */
@@ -37,13 +37,13 @@ export function expertCase(settings: ExpertSettings): ExpertCase {
   const router = `${KNOBS.expert_mix.label}: ${KNOBS.expert_mix.choices.router} sets them free`;
   if (settings.dropout_mode === 'per_expert' && settings.lora_dropout > 0) {
     return {
-      case: 'pulled together',
+      id: 'pulled_together',
       knob: 'expert_mix',
       sentence: `The experts are pulled together: a dropout mask each makes their gradients differ, at a penalty that is least when they are equal. ${router}.`,
     };
   }
   return {
-    case: 'tied',
+    id: 'tied',
     knob: 'expert_mix',
     sentence: `The experts are tied: under a plain ${block.mix} all of a group get the same gradient, so what tells them apart stays the noise they began with. ${router}.`,
   };
@@ -53,12 +53,12 @@ function single({ method }: ExpertSettings): ExpertCase {
   const takesExperts = KNOBS.num_experts.methods?.includes(method) ?? true;
   return takesExperts
     ? {
-        case: 'single',
+        id: 'single',
         knob: 'num_experts',
         sentence: `There is a single expert, so there is nothing to specialise. ${KNOBS.num_experts.label} above 1 adds some.`,
       }
     : {
-        case: 'single',
+        id: 'single',
         knob: 'method',
         sentence: `${METHODS[method].label} has a single expert, so there is nothing to specialise. The other methods have several.`,
       };
@@ -74,7 +74,7 @@ function free({ method, top_k }: ExpertSettings, block: LowRankBlock): ExpertCas
     top_k === 1 ? ' (which the loss does not train, because the weight of the one chosen is always 1)' : '';
   const experts = block.downs === 1 ? 'The experts (here the up-projections)' : 'The experts';
   return {
-    case: 'free',
+    id: 'free',
     knob,
     sentence: `${experts} are free to specialise: a router${untrained} weighs them for each token, so that each gets a gradient of its own. ${way}.`,
   };

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { AdapterConfig } from '../../../src/engine/adapters/adapter';
 import { UserError } from '../../../src/config/errors';
 import { requireSameBase } from '../../../src/engine/export/adapterBase';
 import { readNativeAdapter, writeNativeAdapter } from '../../../src/engine/export/nativeAdapter';
@@ -11,8 +12,15 @@ import { BASE, makeAdapter, MODEL } from './adapters';
 const NAME = 'adapter_native.safetensors';
 const read = (bytes: Uint8Array<ArrayBuffer>) => readNativeAdapter(memorySource(NAME, bytes));
 
-test.each(['masa', 'lora'] as const)('a %s adapter comes back to the bit', async (method) => {
-  const adapter = makeAdapter({ method });
+test.each<Partial<AdapterConfig>>([
+  { method: 'masa' },
+  { method: 'masa', expert_mix: 'mean' },
+  { method: 'masa', expert_mix: 'router', top_k: 2 },
+  { method: 'lora' },
+  { method: 'hydralora', router_aux_loss_coef: 0.5 },
+  { method: 'lora_moe' },
+])('an adapter with %o comes back to the bit', async (settings) => {
+  const adapter = makeAdapter(settings);
   adapter.values.set([-0, 2 ** -149, 3.4028234663852886e38]);
   const again = await read(writeNativeAdapter(adapter));
   expect(again).toEqual(adapter);
@@ -29,6 +37,16 @@ test('tensors have the names of the layout, and the metadata say where they come
   expect([...file.metadata.keys()].sort()).toEqual(
     ['adapter_config', 'base_model', 'format', 'masa_adapter_version', 'note', 'steps'].sort(),
   );
+});
+
+test('the B of every expert and the router have tensors of their own', async () => {
+  const bytes = writeNativeAdapter(makeAdapter({ method: 'lora_moe' }));
+  const { tensors } = await openSafetensors(memorySource(NAME, bytes));
+  // 5 layers of 3 modules of 3 pairs and a router.
+  expect(tensors.size).toBe(5 * 3 * (3 + 3 + 1));
+  expect(tensors.get('groups.4.self_attn.q_proj.lora_A.2.weight')).toMatchObject({ shape: [2, 8] });
+  expect(tensors.get('layers.4.mlp.down_proj.lora_B.2.weight')).toMatchObject({ shape: [8, 2] });
+  expect(tensors.get('layers.4.mlp.down_proj.lora_route.weight')).toMatchObject({ shape: [3, 12] });
 });
 
 /** The file with its metadata or tensors changed. */

@@ -79,6 +79,31 @@ test('the sum over experts is rounded once', async () => {
   expect(toFloat32(await weights.read(name), 'F32')[0]).toBe(1 + 2 ** -23);
 });
 
+test('the mean is folded into A', async () => {
+  const summed = makeAdapter({ r: 1, target_modules: ['q_proj'] });
+  const mean = makeAdapter({ r: 1, target_modules: ['q_proj'], expert_mix: 'mean' });
+  const name = 'base_model.model.model.layers.0.self_attn.q_proj.lora_A.weight';
+  const [ours, sums] = await Promise.all(
+    [mean, summed].map(async (adapter) =>
+      toFloat32(await (await weightsOf(folderOf(adapter))).read(name), 'F32'),
+    ),
+  );
+  // Both are rounded once, to half a unit of f32's last place.
+  ours!.forEach((value, i) => {
+    expect(Math.abs(value * 3 - sums![i]!)).toBeLessThanOrEqual(2 ** -22 * Math.abs(sums![i]!));
+  });
+});
+
+test.each([
+  { method: 'hydralora' },
+  { method: 'lora_moe' },
+  { method: 'masa', expert_mix: 'router' },
+] as const)('an adapter with routers is refused: %o', (settings) => {
+  expect(() => writePeft(makeAdapter(settings))).toThrow(
+    /^export: the routers of .* no LoRA file can express; keep adapter_native\.safetensors/,
+  );
+});
+
 test('the folder is checked after it is written', async () => {
   const adapter = makeAdapter();
   const files = writePeft(adapter);

@@ -27,6 +27,10 @@ interface Shape {
   readonly modules: readonly ModuleName[];
   /** Masks: how many a's a module has. */
   readonly experts?: number;
+  /** Each mask has a u of its own. */
+  readonly heads?: boolean;
+  /** All masks have one a. */
+  readonly oneA?: boolean;
 }
 
 /** Shapes for u and dA, each once with whole quads and once without, with and without masks. */
@@ -43,12 +47,22 @@ const DOWN: readonly (readonly [string, Shape])[] = [
   ['a masked row', { rows: 1, inner: 40, rank: 6, modules: O, experts: 3 }],
   ['three masks, odd sizes', { rows: 35, inner: 37, rank: 5, modules: QKV, experts: 3 }],
   ['eight masks, whole quads', { rows: 33, inner: 20, rank: 12, modules: GATE_UP, experts: 8 }],
+  ['pairs, odd sizes', { rows: 35, inner: 37, rank: 5, modules: QKV, experts: 3, heads: true }],
+  ['pairs, whole quads', { rows: 33, inner: 40, rank: 8, modules: GATE_UP, experts: 2, heads: true }],
+  ['a row of heads', { rows: 1, inner: 40, rank: 6, modules: O, experts: 3, heads: true, oneA: true }],
+  ['heads, odd sizes', { rows: 35, inner: 37, rank: 5, modules: QKV, experts: 3, heads: true, oneA: true }],
+  [
+    'heads, whole quads',
+    { rows: 33, inner: 20, rank: 12, modules: GATE_UP, experts: 8, heads: true, oneA: true },
+  ],
 ];
 
 interface UpShape {
   readonly rows: number;
   readonly rank: number;
   readonly outs: readonly number[];
+  /** B's of a module, each with a u of its own. */
+  readonly experts?: number;
 }
 
 /** Shapes for du and dB. */
@@ -62,11 +76,17 @@ const UP: readonly (readonly [string, UpShape])[] = [
   ['a rank above 128', { rows: 3, rank: 130, outs: [10] }],
 ];
 
+/** Further shapes for dB alone. */
+const HEADS: readonly (readonly [string, UpShape])[] = [
+  ['three heads, odd sizes', { rows: 35, rank: 5, outs: [37, 18, 9], experts: 3 }],
+  ['two heads, whole quads', { rows: 33, rank: 8, outs: [36, 44], experts: 2 }],
+];
+
 export const cases: OpCase[] = [
   ...DOWN.map(([name, shape]) => project(name, shape)),
   ...DOWN.map(([name, shape]) => downSide(name, shape)),
   ...UP.map(([name, shape]) => backProject(name, shape)),
-  ...UP.map(([name, shape]) => upSide(name, shape)),
+  ...[...UP, ...HEADS].map(([name, shape]) => upSide(name, shape)),
   sum('a single stack of one', [[1, 3]]),
   sum('three experts of whole quads', [[3, 516]]),
   sum('eight experts of whole quads, two stacks', [
@@ -89,8 +109,19 @@ function factor({ experts }: Shape, module: ModuleName, expert: number): (at: nu
   return (at) => (keeps(key, at, P) ? 1 / (1 - P) : 0);
 }
 
-function dropout({ experts }: Shape) {
-  return experts === undefined ? undefined : { p: P, layer: LAYER, experts };
+function dropout({ experts, heads, oneA }: Shape) {
+  return experts === undefined ? undefined : { p: P, layer: LAYER, experts, heads, oneA };
+}
+
+/** Of a module and expert: the first column of its u, and which a it reads; and how many there are of each. */
+function placesOf({ rank, modules, experts = 1, heads = false, oneA = false }: Shape) {
+  const [us, as] = [heads ? experts : 1, oneA ? 1 : experts];
+  return {
+    width: modules.length * us * rank,
+    stacks: modules.length * as,
+    column: (slot: number, i: number) => (slot * us + (heads ? i : 0)) * rank,
+    stack: (slot: number, i: number) => slot * as + (oneA ? 0 : i),
+  };
 }
 
 function project(name: string, shape: Shape): OpCase {
@@ -101,8 +132,8 @@ function project(name: string, shape: Shape): OpCase {
       const { rows, inner, rank, modules, experts = 1 } = shape;
       const aOffset = inner % 4 === 0 ? 8 : 7;
       const x = Float32Array.from(randomValues(rows * inner, 1));
-      const a = Float32Array.from(randomValues(aOffset + modules.length * experts * rank * inner, 2));
-      const width = modules.length * rank;
+      const { width, stacks, column, stack } = placesOf(shape);
+      const a = Float32Array.from(randomValues(aOffset + stacks * rank * inner, 2));
       const expected = new Float64Array(rows * width);
       modules.forEach((module, slot) => {
         for (let i = 0; i < experts; i++) {
@@ -111,8 +142,8 @@ function project(name: string, shape: Shape): OpCase {
             const [n, c] = [Math.floor(at / inner), at % inner];
             const value = mask(at) * x[at]!;
             for (let r = 0; r < rank; r++) {
-              const weight = a[aOffset + ((slot * experts + i) * rank + r) * inner + c]!;
-              expected[n * width + slot * rank + r]! += weight * value;
+              const weight = a[aOffset + (stack(slot, i) * rank + r) * inner + c]!;
+              expected[n * width + column(slot, i) + r]! += weight * value;
             }
           }
         }
@@ -143,10 +174,11 @@ function downSide(name: string, shape: Shape): OpCase {
     ...SUMS,
     make: () => {
       const { rows, inner, rank, modules, experts = 1 } = shape;
-      const [width, offset] = [modules.length * rank, 3];
+      const { width, stacks, column, stack } = placesOf(shape);
+      const offset = 3;
       const x = Float32Array.from(randomValues(rows * inner, 1));
       const du = Float32Array.from(randomValues(rows * width, 2));
-      const gradient = Float32Array.from(randomValues(offset + modules.length * experts * rank * inner, 3));
+      const gradient = Float32Array.from(randomValues(offset + stacks * rank * inner, 3));
       const expected = Float64Array.from(gradient);
       modules.forEach((module, slot) => {
         for (let i = 0; i < experts; i++) {
@@ -155,8 +187,8 @@ function downSide(name: string, shape: Shape): OpCase {
             const [n, c] = [Math.floor(at / inner), at % inner];
             const value = mask(at) * x[at]!;
             for (let r = 0; r < rank; r++) {
-              const place = offset + ((slot * experts + i) * rank + r) * inner + c;
-              expected[place]! += du[n * width + slot * rank + r]! * value;
+              const place = offset + (stack(slot, i) * rank + r) * inner + c;
+              expected[place]! += du[n * width + column(slot, i) + r]! * value;
             }
           }
         }
@@ -184,7 +216,8 @@ function downSide(name: string, shape: Shape): OpCase {
 const SCALE = 1.25;
 
 /** One dy and one B or dB for each module. */
-function upData({ rows, rank, outs }: UpShape) {
+function upData({ rows, rank: one, outs, experts = 1 }: UpShape) {
+  const rank = one * experts;
   const start = rank % 4 === 0 ? 4 : 3;
   const offsets = outs.map((_, m) => start + outs.slice(0, m).reduce((total, out) => total + out * rank, 0));
   const size = start + outs.reduce((total, out) => total + out * rank, 0);
@@ -237,17 +270,19 @@ function upSide(name: string, shape: UpShape): OpCase {
     name: `dB: ${name}`,
     ...SUMS,
     make: () => {
-      const { rows, rank, outs } = shape;
+      const { rows, rank, outs, experts = 1 } = shape;
       const { offsets, gradients, values, buffers } = upData(shape);
-      const width = outs.length * rank;
+      const width = outs.length * experts * rank;
       const u = Float32Array.from(randomValues(rows * width, 1));
       const expected = Float64Array.from(values);
       outs.forEach((out, m) => {
         for (let n = 0; n < rows; n++) {
           for (let o = 0; o < out; o++) {
-            for (let r = 0; r < rank; r++) {
-              const term = gradients[m]![n * out + o]! * u[n * width + m * rank + r]!;
-              expected[offsets[m]! + o * rank + r]! += SCALE * term;
+            for (let i = 0; i < experts; i++) {
+              for (let r = 0; r < rank; r++) {
+                const term = gradients[m]![n * out + o]! * u[n * width + (m * experts + i) * rank + r]!;
+                expected[offsets[m]! + (i * out + o) * rank + r]! += SCALE * term;
+              }
             }
           }
         }
@@ -262,6 +297,7 @@ function upSide(name: string, shape: UpShape): OpCase {
             gradient: { buffer: 'gradient' },
             rows,
             rank,
+            experts,
             scale: SCALE,
           }),
         ],

@@ -1,6 +1,7 @@
 import type { WeightDtype } from '../../../../src/engine/ops/weight';
 import { dropoutKey, keeps } from '../../../../src/engine/ops/dropoutHash';
 import { GEMM_VARIANTS, type GemmVariant } from '../../../../src/engine/ops/gemm/choice';
+import type { BackwardTail } from '../../../../src/engine/ops/operands';
 import { matmulBackward } from '../../../../src/engine/ops/matmul';
 import { matmulNN } from '../../../reference/matmul';
 import { pinned, runsPinned } from '../../../support/gemm';
@@ -21,6 +22,12 @@ interface Shape {
   readonly rank?: number;
   readonly experts?: number;
   readonly dropout?: number;
+  /** Each expert has a du of its own. */
+  readonly heads?: boolean;
+  /** All experts have one a. */
+  readonly oneA?: boolean;
+  /** A second tail, without a mask: that of the first again. */
+  readonly again?: boolean;
   readonly dtype?: WeightDtype;
   readonly accumulate?: boolean;
   readonly maxBinding?: number;
@@ -48,6 +55,10 @@ export const cases: OpCase[] = [
     dropout: 0.5,
     accumulate: true,
   }),
+  row('two tails without a mask', { rows: 34, outs: 12, cols: 39, rank: 5, again: true, accumulate: true }),
+  row('a masked tail and another', { rows: 34, outs: 12, cols: 39, rank: 5, dropout: 0.3, again: true }),
+  row('pairs', { rows: 34, outs: 12, cols: 39, rank: 5, experts: 3, dropout: 0.5, heads: true, again: true }),
+  row('heads', { rows: 9, outs: 12, cols: 40, rank: 18, experts: 3, dropout: 0.5, heads: true, oneA: true }),
   row('a weight bound in slices, with tail', { rows: 6, outs: 21, cols: 64, rank: 4, maxBinding: 2048 }),
   ...GEMM_VARIANTS.flatMap((variant) => [
     row(`${variant}: less than a tile`, { rows: 3, outs: 4, cols: 4, rank: 3 }, variant),
@@ -82,7 +93,8 @@ function row(name: string, shape: Shape, variant: GemmVariant = 'tile 32x32', na
       const { rows, outs, cols, rank = 0, experts = 1, dropout = 0, dtype = 'F32' } = shape;
       const dy = Float32Array.from(randomValues(rows * outs, 1));
       const weight = randomWeight(outs * cols, dtype, 2);
-      const duStride = rank + 2;
+      const { heads = false, oneA = false, again = false } = shape;
+      const duStride = rank * (heads ? experts : 1) + 2;
       const du = Float32Array.from(randomValues(rows * duStride, 3));
       const a = Float32Array.from(randomValues(experts * rank * cols + 5, 4));
       const before = Float32Array.from(randomValues(rows * cols, 5));
@@ -94,11 +106,23 @@ function row(name: string, shape: Shape, variant: GemmVariant = 'tile 32x32', na
           const key = dropoutKey(STEP.seed, STEP.step, STEP.micro, LAYER, MODULE, i);
           const mask = keeps(key, at, dropout) ? 1 / (1 - dropout) : 0;
           for (let r = 0; r < rank; r++) {
-            sum += mask * du[n * duStride + 1 + r]! * a[5 + (i * rank + r) * cols + c]!;
+            const left = du[n * duStride + 1 + (heads ? i * rank : 0) + r]!;
+            sum +=
+              (mask + (again && i === 0 ? 1 : 0)) * left * a[5 + ((oneA ? 0 : i) * rank + r) * cols + c]!;
           }
         }
         expected[at] = sum;
       }
+      const tail: BackwardTail = {
+        du: { view: { buffer: 'du' }, stride: duStride, offset: 1 },
+        a: { buffer: 'a' },
+        aOffset: 5,
+        rank,
+        experts,
+        heads,
+        oneA,
+        dropout: dropout === 0 ? undefined : { p: dropout, layer: LAYER, module: 'k_proj' },
+      };
       return {
         buffers: { dy, w: weight.bytes, du, a, dx: before, unused: unset(1) },
         step: STEP,
@@ -106,19 +130,7 @@ function row(name: string, shape: Shape, variant: GemmVariant = 'tile 32x32', na
           label: 'matmul backward',
           dy: { buffer: 'dy' },
           weight: { buffer: 'w', dtype, shape: [outs, cols] },
-          tails:
-            rank === 0
-              ? []
-              : [
-                  {
-                    du: { view: { buffer: 'du' }, stride: duStride, offset: 1 },
-                    a: { buffer: 'a' },
-                    aOffset: 5,
-                    rank,
-                    experts,
-                    dropout: dropout === 0 ? undefined : { p: dropout, layer: LAYER, module: 'k_proj' },
-                  },
-                ],
+          tails: rank === 0 ? [] : [tail, ...(again ? [{ ...tail, experts: 1, dropout: undefined }] : [])],
           dx: { view: { buffer: 'dx' }, stride: cols, offset: 0 },
           accumulate: shape.accumulate ?? false,
           rows,
