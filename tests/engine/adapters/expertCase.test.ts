@@ -7,7 +7,7 @@ const of = (changes: Partial<RunConfig>) => expertCase({ ...defaultRunConfig(4),
 const OWN_MASKS = { dropout_mode: 'per_expert', lora_dropout: 0.1 } as const;
 
 describe('the case of the experts', () => {
-  it.each<[ReturnType<typeof of>['case'], ReturnType<typeof of>['knob'], Partial<RunConfig>]>([
+  it.each<[ReturnType<typeof of>['id'], ReturnType<typeof of>['knob'], Partial<RunConfig>]>([
     ['single', 'method', { method: 'lora', num_experts: 4 }],
     ['single', 'num_experts', { method: 'masa', num_experts: 1 }],
     ['single', 'num_experts', { method: 'masa', num_experts: 1, expert_mix: 'router' }],
@@ -18,16 +18,16 @@ describe('the case of the experts', () => {
     ['tied', 'expert_mix', { method: 'masa', expert_mix: 'mean' }],
     ['tied', 'expert_mix', { method: 'masa', lora_dropout: 0.1 }], // one mask for all
     ['tied', 'expert_mix', { method: 'masa', dropout_mode: 'per_expert' }], // without dropout there is no mask
-    ['pulled together', 'expert_mix', { method: 'masa', ...OWN_MASKS }],
-    ['pulled together', 'expert_mix', { method: 'masa', expert_mix: 'mean', ...OWN_MASKS }],
+    ['pulled_together', 'expert_mix', { method: 'masa', ...OWN_MASKS }],
+    ['pulled_together', 'expert_mix', { method: 'masa', expert_mix: 'mean', ...OWN_MASKS }],
     ['free', 'expert_mix', { method: 'masa', expert_mix: 'router' }],
     ['free', 'expert_mix', { method: 'masa', expert_mix: 'router', ...OWN_MASKS }],
     ['free', 'method', { method: 'hydralora' }],
     ['free', 'method', { method: 'lora_moe', ...OWN_MASKS }],
   ])('is %s, changed by %s, for %j', (name, knob, changes) => {
     const found = of(changes);
-    expect(found).toMatchObject({ case: name, knob });
-    expect(found.sentence).toContain(name === 'free' ? 'free to specialise' : name);
+    expect(found).toMatchObject({ id: name, knob });
+    expect(found.sentence).toContain(name === 'free' ? 'free to specialise' : name.replace('_', ' '));
   });
 
   it('is said with the mix, the experts, and a router that does not learn', () => {

@@ -1,6 +1,6 @@
 import type { ModuleName } from '../../../config/modules';
 import type { AdapterConfig } from '../../adapters/adapter';
-import type { ExpertCase } from './expertCase';
+import type { ExpertCase } from '../../adapters/expertCase';
 import type { RowChoice } from './rows';
 
 /** A value for every pair of experts, [E][E]; null where it is not defined. */
