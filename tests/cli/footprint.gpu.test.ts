@@ -16,7 +16,7 @@ const INTERVALS = 15;
 const INTERVAL = 20;
 /**
  * Bytes. The smallest object that a step could leave behind takes some 50 bytes. Measured on lavapipe: at most 300; with
- * an object of one number kept a step, 900 and more.
+ * an object of one number kept a step, 800 and more.
  */
 const MOST_GROWTH = 32 * INTERVAL;
 
