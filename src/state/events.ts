@@ -1,10 +1,17 @@
 import { unreachable, type RunEvent } from '../worker/protocol';
 import { evaluationStore } from './evaluation';
+import { expertsStore, stepReached } from './experts';
 import { metrics, metricsChanged } from './metrics';
 import { nextStatus, runStore } from './run';
+import { sweepStore } from './sweep';
 
 /** Takes in what the worker says about a run; words about an earlier run are dropped. */
 export function applyEvent(event: RunEvent): void {
+  if (event.type === 'job') {
+    const { id, stage, done, total } = event;
+    sweepStore.setState({ job: { id, stage, done, total } });
+    return;
+  }
   const { runId, status, prompt } = runStore.getState();
   if (event.runId !== runId) return;
   switch (event.type) {
@@ -14,6 +21,7 @@ export function applyEvent(event: RunEvent): void {
     case 'step':
       metrics.push(event.point);
       metricsChanged();
+      stepReached(event.point.step);
       break;
     case 'validation':
       metrics.pushValidation(event.step, event.loss);
@@ -31,9 +39,14 @@ export function applyEvent(event: RunEvent): void {
     case 'evaluating':
       evaluationStore.setState({ progress: { done: event.done, total: event.total } });
       break;
+    case 'looking':
+      expertsStore.setState({ progress: { done: event.done, total: event.total } });
+      break;
+    case 'running':
+      stepReached(event.step);
+      break;
     case 'loading':
     case 'compiling':
-    case 'running':
     case 'asking':
     case 'paused':
     case 'done':

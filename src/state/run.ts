@@ -92,8 +92,10 @@ export function nextStatus(status: RunStatus, event: RunEvent): RunStatus {
       return { ...status, asking: { done: event.done, total: event.total } };
     case 'accuracy':
       return status.phase === 'running' ? withoutAsking(status) : status;
+    case 'job':
     case 'prepared':
     case 'evaluating':
+    case 'looking':
     case 'validation':
     case 'sample':
       return status;

@@ -1,10 +1,16 @@
+import type { Materials, PlannedRun } from '../compare/plan';
+import type { BaseResult, RunResult } from '../compare/result';
+import type { ModuleName } from '../config/modules';
 import type { RunConfig } from '../config/runConfig';
+import type { ExpertReport } from '../engine/analysis/features/report';
+import type { RowChoice } from '../engine/analysis/features/rows';
+import type { Matrix } from '../engine/analysis/matrix';
 import type { TaskSummary } from '../engine/eval/summary';
 import type { LlamaConfig } from '../engine/model/llamaConfig';
 
 /**
  * Everything that crosses between the page and the worker. Commands are answered one by one (a result or one
- * sentence); events are what a run says on its own, tagged with the run they belong to.
+ * sentence); events are what a run says on its own, tagged with the run or the job they belong to.
  */
 export type Command =
   | { readonly type: 'openDevice' }
@@ -20,7 +26,24 @@ export type Command =
   | { readonly type: 'loadQuestions'; readonly source: FileSource }
   /** Asks the base model, and the adapted one where a run has trained one. */
   | { readonly type: 'evaluate'; readonly runId: number; readonly source: FileSource }
-  | { readonly type: 'stopEvaluation' };
+  | { readonly type: 'stopEvaluation' }
+  /** Measures the experts of a run as they are between two steps. */
+  | ({ readonly type: 'inspectExperts'; readonly runId: number } & TokenChoice)
+  /** Reads what one module makes of many tokens, to be drawn. */
+  | ({
+      readonly type: 'expertPoints';
+      readonly runId: number;
+      readonly layer: number;
+      readonly module: ModuleName;
+    } & TokenChoice)
+  | { readonly type: 'stopLook' }
+  /** What a comparison would be made from: the model and the data that were loaded. */
+  | { readonly type: 'materials' }
+  /** Trains one run of a comparison to its end and asks so many held-out questions a task. */
+  | { readonly type: 'runJob'; readonly job: PlannedRun; readonly questions: number | undefined }
+  /** Asks the base model of a comparison so many held-out questions a task. */
+  | { readonly type: 'askBase'; readonly id: string; readonly questions: number }
+  | { readonly type: 'stopJob' };
 
 export type CommandType = Command['type'];
 
@@ -41,6 +64,17 @@ export interface Results {
   /** undefined where it was stopped. */
   readonly evaluate: EvaluationInfo | undefined;
   readonly stopEvaluation: undefined;
+  /** undefined where it was stopped. */
+  readonly inspectExperts: ExpertLook | undefined;
+  /** undefined where it was stopped. */
+  readonly expertPoints: ExpertPoints | undefined;
+  readonly stopLook: undefined;
+  readonly materials: Materials;
+  /** undefined where it was stopped. */
+  readonly runJob: RunResult | undefined;
+  /** undefined where it was stopped. */
+  readonly askBase: BaseResult | undefined;
+  readonly stopJob: undefined;
 }
 
 /**
@@ -183,7 +217,53 @@ export interface EvaluationInfo {
   readonly after: (Accuracy & { readonly step: number }) | undefined;
 }
 
+/** Which tokens are looked at; see chooseRows. */
+export interface TokenChoice {
+  /** At most. */
+  readonly rows: number;
+  /** What is usual for the data where it is undefined. */
+  readonly choice: RowChoice | undefined;
+  readonly seed: number;
+}
+
+/** Whose tokens are looked at: a scenario's held-out questions, or a file's validation part or records. */
+export type LookedAt = 'questions' | 'validation' | 'training';
+
+export interface ExpertLook {
+  readonly of: LookedAt;
+  readonly report: ExpertReport;
+}
+
+/** What one module of one layer makes of N tokens, and the task of each. */
+export interface ExpertPoints {
+  readonly layer: number;
+  readonly module: ModuleName;
+  readonly step: number;
+  readonly of: LookedAt;
+  readonly choice: RowChoice;
+  /** null where the data names none. */
+  readonly tasks: readonly (string | null)[];
+  /** E */
+  readonly experts: number;
+  /** [N, R] A_1 x */
+  readonly single: Matrix;
+  /** [N, E·R] A_i x of every expert side by side; with one A before several B's g_i A x, as its router weighs it. */
+  readonly all: Matrix;
+}
+
+/** How far a job of a comparison is. */
+export interface JobEvent {
+  readonly type: 'job';
+  /** Of the job. */
+  readonly id: string;
+  readonly stage: 'loading' | 'compiling' | 'training' | 'asking';
+  /** Bytes, kernels, steps or answers. */
+  readonly done: number;
+  readonly total: number;
+}
+
 export type RunEvent =
+  | JobEvent
   | { readonly type: 'prepared'; readonly runId: number; readonly data: PreparedInfo }
   | { readonly type: 'loading'; readonly runId: number; readonly done: number; readonly total: number }
   | {
@@ -200,6 +280,7 @@ export type RunEvent =
   | { readonly type: 'validation'; readonly runId: number; readonly step: number; readonly loss: number }
   | { readonly type: 'asking'; readonly runId: number; readonly done: number; readonly total: number }
   | { readonly type: 'evaluating'; readonly runId: number; readonly done: number; readonly total: number }
+  | { readonly type: 'looking'; readonly runId: number; readonly done: number; readonly total: number }
   | ({ readonly type: 'accuracy'; readonly runId: number; readonly step: number } & Accuracy)
   | {
       readonly type: 'sample';

@@ -8,6 +8,7 @@ import { nextStop } from '../engine/train/schedule';
 import type { Snapshot } from '../engine/train/snapshot';
 import type { createTrainer, StepMetrics, Trainer } from '../engine/train/trainer';
 import type { Scenario } from '../scenarios/scenario';
+import { breathe } from './breathe';
 import type { Subject } from './evaluation';
 import { DeviceLost, nothingTrained, sentence } from './faults';
 import type { chooseKernels } from './kernels';
@@ -94,7 +95,7 @@ export class TrainingRun {
     return this.#log.lines;
   }
 
-  /** What it has trained, for questions between two executions; undefined where nothing is on the GPU. */
+  /** What it has trained, to be read when no step is under way; undefined where nothing is on the GPU. */
   get subject(): Subject | undefined {
     const [base, trainer] = [this.#base, this.#trainer];
     if (base === undefined || trainer === undefined || trainer.stepsDone === 0) return undefined;
@@ -149,6 +150,17 @@ export class TrainingRun {
         generator.destroy();
       }
       await this.#continue('after', this.#trainer.stepsDone, prompt, this.#generator);
+    });
+  }
+
+  /**
+   * Looks at what it has trained when no step is under way: between two steps, in a pause, or after its end. The work
+   * only reads, so that the run's bits are the same without it.
+   */
+  async between<T>(work: (subject: Subject) => Promise<T>): Promise<T> {
+    return await this.#turn(async () => {
+      if (this.subject === undefined) throw nothingTrained();
+      return await work(this.subject);
     });
   }
 
@@ -371,16 +383,4 @@ export class TrainingRun {
     this.dispose();
     this.#post({ type: 'failed', runId, message: sentence(error), resumable: this.#snapshot?.step });
   }
-}
-
-/** Lets the worker take its messages: a turn of its event loop, not only of the promise queue. */
-function breathe(): Promise<void> {
-  return new Promise((resolve) => {
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = () => {
-      port1.close();
-      resolve();
-    };
-    port2.postMessage(undefined);
-  });
 }

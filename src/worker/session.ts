@@ -1,23 +1,21 @@
 import { UserError } from '../config/errors';
 import { validateRunConfig } from '../config/validate';
-import { inferenceAdapter } from '../engine/adapters/attach';
 import { readDataset, type Dataset } from '../engine/data/dataset';
 import { parseColumns } from '../engine/data/fields';
-import { prepareData } from '../engine/data/prepare';
+import { prepareData, type PreparedData } from '../engine/data/prepare';
 import type { Tokenizer } from '../engine/data/tokenizer';
+import { adapterBase } from '../engine/export/adapterBase';
 import { openCheckpoint } from '../engine/formats/openCheckpoint';
 import type { GpuDevice, openDevice } from '../engine/gpu/device';
 import type { BaseModel, loadBaseModel } from '../engine/model/baseModel';
 import type { Checkpoint } from '../engine/model/checkpoint';
-import { planGeneration } from '../engine/model/generate';
-import { weightInfo } from '../engine/model/weights';
-import { ANY_DEVICE } from '../engine/ops/gemm/choice';
-import { planTraining } from '../engine/train/plan';
-import type { RunConfig } from '../config/runConfig';
 import type { Scenario } from '../scenarios/scenario';
 import { exportZip } from './bundle';
 import { describeData, describeModel, describePrepared } from './describe';
 import { evaluate, readQuestions, type Subject } from './evaluation';
+import { expertPoints, inspectExperts, type InspectingEngine } from './experts';
+import { askBase, runJob, type JobMaterials } from './job';
+import { planRun } from './plan';
 import {
   unreachable,
   type Command,
@@ -27,22 +25,21 @@ import {
   type ExportFile,
   type FileSource,
   type ModelInfo,
-  type PlanInfo,
   type Results,
   type RunEvent,
 } from './protocol';
 import { TrainingRun, type RunEngine } from './run';
-import { samplingCapacity } from './sampling';
 import { openSingle, openSource, scenarioOf } from './sources';
 
 /** The parts of the engine that need a GPU; a test brings its own. */
-export interface SessionEngine extends RunEngine {
+export interface SessionEngine extends RunEngine, InspectingEngine {
   readonly openDevice: typeof openDevice;
   readonly loadBaseModel: typeof loadBaseModel;
 }
 
-/** Limits that WebGPU guarantees, for plans made before a device is there. */
-const LEAST_LIMITS = { maxStorageBufferBindingSize: 2 ** 27, maxBufferSize: 2 ** 28 };
+type LookCommand = Extract<Command, { type: 'inspectExperts' | 'expertPoints' }>;
+
+const COMPARING = 'a comparison is running';
 
 /**
  * What the worker knows between commands: device, model, data set, and the run. A command that fails leaves
@@ -61,8 +58,8 @@ export class Session {
   #scenario: Scenario | undefined;
   #base: { readonly model: BaseModel; readonly of: Checkpoint } | undefined;
   #run: TrainingRun | undefined;
-  /** Ends the questions that are being asked. */
-  #evaluation: AbortController | undefined;
+  /** What else than a run uses the GPU, in words, and how to end it. */
+  #errand: { readonly what: string; readonly abort: AbortController } | undefined;
 
   /** @param gpu navigator.gpu, undefined where the browser has none */
   constructor(engine: SessionEngine, gpu: GPU | undefined, post: (event: RunEvent) => void) {
@@ -85,7 +82,7 @@ export class Session {
       case 'loadData':
         return await this.#loadData(command.source);
       case 'plan':
-        return this.#plan(command.run);
+        return planRun(this.#needCheckpoint(), command.run, this.#device?.device.limits);
       case 'train':
         this.#train(command);
         return undefined;
@@ -108,7 +105,22 @@ export class Session {
       case 'evaluate':
         return await this.#evaluate(command);
       case 'stopEvaluation':
-        this.#evaluation?.abort();
+        this.#errand?.abort.abort();
+        return undefined;
+      case 'inspectExperts':
+      case 'expertPoints':
+        return await this.#look(command);
+      case 'stopLook':
+        this.#errand?.abort.abort();
+        return undefined;
+      case 'materials':
+        return await this.#materials();
+      case 'runJob':
+        return await this.#runJob(command);
+      case 'askBase':
+        return await this.#askBase(command);
+      case 'stopJob':
+        this.#errand?.abort.abort();
         return undefined;
       default:
         return unreachable(command);
@@ -154,48 +166,14 @@ export class Session {
     return info;
   }
 
-  #plan(settings: RunConfig): PlanInfo {
-    const { config, weights, run, maxBinding, memoryBudget } = this.#planInput(settings);
-    const training = planTraining({ config, weights, run, maxBinding, memoryBudget });
-    const adapter = inferenceAdapter(config, run, () => undefined);
-    const generation = planGeneration(
-      config,
-      weights,
-      adapter,
-      samplingCapacity(config),
-      ANY_DEVICE,
-      maxBinding,
-    );
-    const sampling = generation.buffers.reduce((sum, buffer) => sum + buffer.bytes, 0);
-    const { trainableParameters, baseParameters, recomputed, bytes } = training;
-    return {
-      trainableParameters,
-      baseParameters,
-      recomputed,
-      bytes: { ...bytes, sampling, total: bytes.total + sampling },
-    };
-  }
-
-  #planInput(settings: RunConfig) {
-    const checkpoint = this.#needCheckpoint();
-    const { config } = checkpoint;
-    const run = validateRunConfig(settings, { layers: config.layers });
-    const { maxStorageBufferBindingSize: maxBinding, maxBufferSize: memoryBudget } =
-      this.#device?.device.limits ?? LEAST_LIMITS;
-    return { config, weights: weightInfo(checkpoint), run, maxBinding, memoryBudget };
-  }
-
   #train({ runId, run: settings, prompt }: Extract<Command, { type: 'train' }>): void {
     this.#requireIdle('Train');
     const checkpoint = this.#needCheckpoint();
     const tokenizer = tokenizerOf(checkpoint);
-    const dataset = this.#dataset;
-    if (dataset === undefined) throw new UserError('Train', 'there is no data set', 'choose one first');
+    const dataset = this.#needData();
     const run = validateRunConfig(settings, { layers: checkpoint.config.layers });
     const data = prepareData(dataset, tokenizer, run);
-    if (data.train.length === 0) {
-      throw new UserError('val_size', 'it leaves nothing to train on', 'give a smaller part or more data');
-    }
+    requireExamples(data);
     this.#run?.dispose();
     this.#run = new TrainingRun(
       this.#engine,
@@ -232,19 +210,35 @@ export class Session {
   /** The adapter must not change, nor the base model go, while questions are asked. */
   #requireIdle(what: string): void {
     if (this.#run?.active === true) throw new UserError(what, 'a run is under way', 'stop it first');
-    if (this.#evaluation !== undefined) {
-      throw new UserError(what, 'questions are being asked', 'stop that first');
+    this.#requireNoErrand(what);
+  }
+
+  #requireNoErrand(what: string): void {
+    if (this.#errand !== undefined) throw new UserError(what, this.#errand.what, 'stop that first');
+  }
+
+  /** Does something long beside which nothing else may use the GPU; undefined where it was stopped. */
+  async #alone<T>(name: string, what: string, work: (signal: AbortSignal) => Promise<T>) {
+    this.#requireIdle(name);
+    return await this.#errandOf(what, work);
+  }
+
+  /** The same, for what gets on with a run. */
+  async #errandOf<T>(what: string, work: (signal: AbortSignal) => Promise<T>) {
+    const abort = new AbortController();
+    this.#errand = { what, abort };
+    try {
+      return await work(abort.signal);
+    } catch (error) {
+      if (abort.signal.aborted && error === abort.signal.reason) return undefined;
+      throw error;
+    } finally {
+      this.#errand = undefined;
     }
   }
 
   async #evaluate({ runId, source }: Extract<Command, { type: 'evaluate' }>): Promise<Results['evaluate']> {
-    this.#requireIdle('Questions');
-    const abort = (this.#evaluation = new AbortController());
-    const { signal } = abort;
-    const onProgress = (done: number, total: number) => {
-      this.#post({ type: 'evaluating', runId, done, total });
-    };
-    try {
+    return await this.#alone('Questions', 'questions are being asked', async (signal) => {
       const read = await readQuestions(source);
       if (read === undefined) {
         throw new UserError(
@@ -254,6 +248,9 @@ export class Session {
         );
       }
       const subject = this.#run?.subject ?? (await this.#baseAlone(signal));
+      const onProgress = (done: number, total: number) => {
+        this.#post({ type: 'evaluating', runId, done, total });
+      };
       const { before, after } = await evaluate(this.#engine, subject, read.questions, { onProgress, signal });
       const step = subject.adapted?.step ?? 0;
       return {
@@ -262,12 +259,64 @@ export class Session {
         before,
         after: after === undefined ? undefined : { ...after, step },
       };
-    } catch (error) {
-      if (signal.aborted && error === signal.reason) return undefined;
-      throw error;
-    } finally {
-      this.#evaluation = undefined;
-    }
+    });
+  }
+
+  /** Unlike other errands this one takes its turn between the steps of a run that is under way. */
+  async #look(command: LookCommand): Promise<Results[LookCommand['type']]> {
+    const { runId } = command;
+    const run = this.#runOf(runId);
+    this.#requireNoErrand('Experts');
+    const onProgress = (done: number, total: number) => {
+      this.#post({ type: 'looking', runId, done, total });
+    };
+    return await this.#errandOf('the experts are being looked at', (signal) =>
+      run.between(async (subject) => {
+        const inspected = { subject, materials: run.materials };
+        const options = { onProgress, signal };
+        return command.type === 'inspectExperts'
+          ? await inspectExperts(this.#engine, inspected, command, options)
+          : await expertPoints(this.#engine, inspected, command, options);
+      }),
+    );
+  }
+
+  async #materials(): Promise<Results['materials']> {
+    const { name, config, fingerprint = '' } = await adapterBase(this.#needCheckpoint());
+    const data = { name: this.#needData().summary.name, sha256: this.#dataHash, columns: this.#columns };
+    return { model: { name, config, fingerprint }, data };
+  }
+
+  async #runJob({ job, questions }: Extract<Command, { type: 'runJob' }>): Promise<Results['runJob']> {
+    const data = prepareData(this.#needData(), tokenizerOf(this.#needCheckpoint()), job.run);
+    requireExamples(data);
+    return await this.#alone('Comparison', COMPARING, async (signal) =>
+      runJob(job, data, await this.#jobMaterials(job.id, questions, signal)),
+    );
+  }
+
+  async #askBase({ id, questions }: Extract<Command, { type: 'askBase' }>): Promise<Results['askBase']> {
+    return await this.#alone('Comparison', COMPARING, async (signal) =>
+      askBase(await this.#jobMaterials(id, questions, signal)),
+    );
+  }
+
+  async #jobMaterials(id: string, limit: number | undefined, signal: AbortSignal): Promise<JobMaterials> {
+    const checkpoint = this.#needCheckpoint();
+    const scenario = this.#scenario;
+    const onProgress: JobMaterials['onProgress'] = (progress) => {
+      this.#post({ type: 'job', id, ...progress });
+    };
+    const base = await this.#loadBase(
+      checkpoint,
+      (done, total) => {
+        onProgress({ stage: 'loading', done, total });
+      },
+      signal,
+    );
+    const questions = scenario === undefined || limit === undefined ? undefined : { scenario, limit };
+    const tokenizer = tokenizerOf(checkpoint);
+    return { engine: this.#engine, base, tokenizer, questions, onProgress, signal };
   }
 
   async #baseAlone(signal: AbortSignal): Promise<Subject> {
@@ -310,10 +359,20 @@ export class Session {
     return this.#checkpoint;
   }
 
+  #needData(): Dataset {
+    if (this.#dataset === undefined) throw new UserError('Data', 'there is no data set', 'choose one first');
+    return this.#dataset;
+  }
+
   #runOf(runId: number): TrainingRun {
     if (this.#run?.id !== runId) throw new UserError('Run', 'it is no longer there', 'train again');
     return this.#run;
   }
+}
+
+function requireExamples({ train }: PreparedData): void {
+  if (train.length > 0) return;
+  throw new UserError('val_size', 'it leaves nothing to train on', 'give a smaller part or more data');
 }
 
 function tokenizerOf(checkpoint: Checkpoint): Tokenizer {

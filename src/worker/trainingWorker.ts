@@ -1,9 +1,11 @@
+import { openFeatureReader } from '../engine/analysis/features/reader';
 import { openChoiceScorer } from '../engine/eval/choices';
 import { openExactMatcher } from '../engine/eval/exact';
 import { openDevice } from '../engine/gpu/device';
 import { loadBaseModel } from '../engine/model/baseModel';
 import { createGenerator } from '../engine/model/generate';
 import { createTrainer } from '../engine/train/trainer';
+import type { openExpertInspector as open } from '../engine/analysis/features/inspect';
 import { sentence } from './faults';
 import { chooseKernels } from './kernels';
 import type { Message, Request } from './protocol';
@@ -13,11 +15,17 @@ import { Session } from './session';
 const gpu = (navigator as { readonly gpu?: GPU }).gpu;
 const engine = {
   ...{ openDevice, loadBaseModel, createTrainer, createGenerator, chooseKernels },
-  ...{ openChoiceScorer, openExactMatcher },
+  ...{ openChoiceScorer, openExactMatcher, openFeatureReader, openExpertInspector },
 };
 const session = new Session(engine, gpu, (event) => {
   send({ kind: 'event', event });
 });
+
+/** Comes with a library for decompositions, which is loaded when somebody looks. */
+async function openExpertInspector(...parameters: Parameters<typeof open>): ReturnType<typeof open> {
+  const { openExpertInspector: open } = await import('../engine/analysis/features/inspect');
+  return await open(...parameters);
+}
 
 addEventListener('message', ({ data: { id, command } }: MessageEvent<Request>) => {
   session.handle(command).then(

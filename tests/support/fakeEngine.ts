@@ -1,4 +1,5 @@
 import type { RunConfig } from '../../src/config/runConfig';
+import { expertCase } from '../../src/engine/adapters/expertCase';
 import { adapterLayout } from '../../src/engine/adapters/layout';
 import type { GpuDevice } from '../../src/engine/gpu/device';
 import type { BaseModel } from '../../src/engine/model/baseModel';
@@ -101,6 +102,33 @@ export function createFakeEngine(token: number): FakeEngine {
         },
         destroy: () => calls.push('destroy questions'),
       }),
+    openExpertInspector: (_base, { settings, seed }, request) =>
+      Promise.resolve({
+        inspect: (step, { onProgress, signal } = {}) => {
+          calls.push(`inspect at ${step}`);
+          onProgress?.(1, 2);
+          signal?.throwIfAborted();
+          const { length } = request.examples;
+          const rows = { count: length, choice: 'counted', seed: seed ?? 0, tasks: {} } as const;
+          const report = { settings, case: expertCase(settings), step, rows, layers: [], modules: [] };
+          const features = { rows: [], downs: 1, r: settings.r, modules: [] };
+          return Promise.resolve({ report: { ...report, stacks: [], similarity: [] }, features });
+        },
+        destroy: () => calls.push('destroy inspector'),
+      }),
+    openFeatureReader: (_base, settings, _adapter, { rows, layers, modules }) => {
+      const { r, num_experts: downs } = settings;
+      const matrix = (cols: number) => {
+        const values = Float32Array.from({ length: rows.length * cols }, (_, at) => at % cols);
+        return { rows: rows.length, cols, values };
+      };
+      const features = { experts: matrix(downs * r), mix: matrix(r), increment: undefined, gates: undefined };
+      const place = { layer: layers?.[0] ?? 0, module: modules?.[0] ?? 'q_proj' } as const;
+      return Promise.resolve({
+        read: () => Promise.resolve({ rows, downs, r, modules: [{ ...place, ...features }] }),
+        destroy: () => calls.push('destroy reader'),
+      });
+    },
     chooseKernels: () => Promise.resolve(ANY_DEVICE),
     createTrainer: (base, options) => {
       const from = options.resume?.step ?? 0;
