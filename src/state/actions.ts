@@ -9,6 +9,7 @@ import { client } from './client';
 import { deviceStore, type DeviceState } from './device';
 import { applyEvent } from './events';
 import { evaluationStore, NOTHING_ASKED } from './evaluation';
+import { forgetExperts } from './experts';
 import { metrics, metricsChanged } from './metrics';
 import { isActive, NO_RUN, runStore } from './run';
 import {
@@ -223,6 +224,7 @@ export async function train(): Promise<void> {
   metrics.clear();
   metricsChanged();
   evaluationStore.setState(NOTHING_ASKED, true);
+  forgetExperts();
   runStore.setState({
     ...NO_RUN,
     runId,
