@@ -10,9 +10,21 @@ const ACCURACY = 'accuracy, %';
  * @param command how the sweep was started
  */
 export function comparisonMarkdown(summary: SweepSummary, command: string): string {
-  const parts = [mainTable(summary)];
-  if ((summary.base?.tasks.length ?? 0) > 1) parts.push(taskTable(summary));
-  return `${[...parts, notes(summary, command)].join('\n\n')}\n`;
+  const tables = comparisonTables(summary).map(({ columns, rows }) => markdownTable(columns, rows));
+  return `${[...tables, comparisonNotes(summary, command).join('\n')].join('\n\n')}\n`;
+}
+
+/** A table of texts; numbers stand to the right. */
+export interface Table {
+  readonly columns: readonly { readonly title: string; readonly right: boolean }[];
+  readonly rows: readonly (readonly string[])[];
+}
+
+/** A row for each configuration, and the accuracies by task where there are several. */
+export function comparisonTables(summary: SweepSummary): Table[] {
+  const tables = [mainTable(summary)];
+  if ((summary.base?.tasks.length ?? 0) > 1) tables.push(taskTable(summary));
+  return tables;
 }
 
 interface Column {
@@ -21,7 +33,7 @@ interface Column {
   readonly cell: (row: ConfigurationSummary) => string;
 }
 
-function mainTable({ reference, base, configurations }: SweepSummary): string {
+function mainTable({ reference, base, configurations }: SweepSummary): Table {
   const versus = `minus ${reference} (95 % interval)`;
   const measured = (title: string, measure: Measure, show: Show): Column[] => {
     const of = ({ measures }: ConfigurationSummary) => measures[measure];
@@ -44,7 +56,7 @@ function mainTable({ reference, base, configurations }: SweepSummary): string {
   ];
   const rows = configurations.map((row) => columns.map(({ cell }) => cell(row)));
   const before = base === null ? [] : [columns.map(({ title }) => baseCell(title, base.accuracy))];
-  return markdownTable(columns, [...before, ...rows]);
+  return { columns, rows: [...before, ...rows] };
 }
 
 function baseCell(title: string, accuracy: number | null): string {
@@ -52,7 +64,7 @@ function baseCell(title: string, accuracy: number | null): string {
   return title === ACCURACY && accuracy !== null ? share(accuracy) : '';
 }
 
-function taskTable({ base, configurations }: SweepSummary): string {
+function taskTable({ base, configurations }: SweepSummary): Table {
   const columns = [
     { title: ACCURACY, right: false },
     { title: 'chance', right: true },
@@ -65,10 +77,15 @@ function taskTable({ base, configurations }: SweepSummary): string {
     share(acc),
     ...configurations.map(({ tasks }) => spread(tasks.find((task) => task.id === id)?.spread ?? null, share)),
   ]);
-  return markdownTable(columns, rows);
+  return { columns, rows };
 }
 
-function notes(summary: SweepSummary, command: string): string {
+/**
+ * What one has to know to read the tables and to repeat them, a sentence or two each.
+ *
+ * @param command how the sweep was started
+ */
+export function comparisonNotes(summary: SweepSummary, command: string): string[] {
   const { seeds, data, model, reference, configurations, finished, total, gpus } = summary;
   const steps = [...new Set(configurations.map(({ settings }) => settings.max_steps))].join(' or ');
   const failures = configurations.flatMap((row) =>
@@ -87,7 +104,7 @@ function notes(summary: SweepSummary, command: string): string {
     ...failures.map(({ name, seed, sentence }) => `${name} with seed ${seed} failed: ${sentence}`),
     ...(gpus.length === 0 ? [] : [`Computed on ${gpus.join(' and ')} with \`${command}\`.`]),
   ];
-  return lines.join('\n');
+  return lines;
 }
 
 /** A pipe table as Prettier leaves it: every column as wide as its widest cell, numbers to the right. */

@@ -21,6 +21,7 @@ import {
   type Slot,
   type Touched,
 } from './setup';
+import { sweepObstacle } from './sweep';
 import { viewStore } from './view';
 
 /** What the page opens with on a first visit. */
@@ -81,6 +82,7 @@ export async function chooseDropped(source: FileSource): Promise<void> {
 
 /** Reads the checkpoint that somebody chose. On a problem the model of before stays. */
 export async function chooseModel(source: FileSource): Promise<void> {
+  if (isRefused('model')) return;
   announce('model', source);
   await inTurn(async () => {
     if (!isWanted('model', source)) return;
@@ -93,6 +95,7 @@ export async function chooseModel(source: FileSource): Promise<void> {
  * chose one.
  */
 export async function chooseData(source: FileSource): Promise<void> {
+  if (isRefused('data')) return;
   announce('data', source);
   await inTurn(async () => {
     if (!isWanted('data', source)) return;
@@ -148,6 +151,13 @@ function announce(slot: 'model' | 'data', source: FileSource): void {
   setupStore.setState((state) => ({
     [slot]: { ...state[slot], reading: source, problem: undefined, refused: undefined },
   }));
+}
+
+/** Says so where a comparison needs what is there. */
+function isRefused(slot: 'model' | 'data'): boolean {
+  const problem = sweepObstacle();
+  if (problem !== undefined) setupStore.setState((state) => ({ [slot]: { ...state[slot], problem } }));
+  return problem !== undefined;
 }
 
 /** Whether nothing else was chosen while this waited for its turn. */
@@ -217,6 +227,7 @@ export async function replan(): Promise<void> {
 
 /** Starts a run with the settings of the form. */
 export async function train(): Promise<void> {
+  if (sweepObstacle() !== undefined) return; // the button says so
   const prompt = currentPrompt(setupStore.getState());
   const run = currentSettings().values;
   const scenario = chosenScenario(setupStore.getState())?.id;
@@ -244,6 +255,7 @@ export async function pause(): Promise<void> {
 
 /** Goes on after a pause, or from the last snapshot of a run that failed. */
 export async function resume(): Promise<void> {
+  if (sweepObstacle() !== undefined) return;
   const { runId, status } = runStore.getState();
   if (status.phase === 'failed' && status.resumable !== undefined) {
     metrics.rewind(status.resumable);
@@ -262,7 +274,9 @@ export async function stop(): Promise<void> {
 /** Continues the prompt once more with the adapter as it is now. */
 export async function sampleAgain(): Promise<void> {
   const prompt = currentPrompt(setupStore.getState());
-  runStore.setState({ prompt, sampleProblem: undefined });
+  const sampleProblem = sweepObstacle();
+  runStore.setState({ prompt, sampleProblem });
+  if (sampleProblem !== undefined) return;
   try {
     await client().call({ type: 'sample', runId: runStore.getState().runId, prompt });
   } catch (error) {

@@ -2,6 +2,7 @@ import { createStore } from 'zustand/vanilla';
 import type { EvaluationInfo, FileSource } from '../worker/protocol';
 import { client } from './client';
 import { runStore } from './run';
+import { sweepObstacle } from './sweep';
 
 /** Questions that are asked outside of a run, and what came of them. */
 export interface EvaluationState {
@@ -26,6 +27,11 @@ export const evaluationStore = createStore<EvaluationState>(() => NOTHING_ASKED)
 /** Asks all questions of a scenario or of files: the base model, and the adapter of the last run. */
 export async function evaluate(source: FileSource): Promise<void> {
   const { result } = evaluationStore.getState();
+  const obstacle = sweepObstacle();
+  if (obstacle !== undefined) {
+    evaluationStore.setState({ problem: obstacle });
+    return;
+  }
   evaluationStore.setState({ ...NOTHING_ASKED, asking: true, result });
   const { runId } = runStore.getState();
   try {

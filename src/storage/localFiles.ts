@@ -52,8 +52,12 @@ async function filesIn(folder: FileSystemDirectoryEntry): Promise<File[]> {
 }
 
 /** Hands a file to the browser to save. */
-export function saveFile(name: string, bytes: Uint8Array<ArrayBuffer>): void {
-  const url = URL.createObjectURL(new Blob([bytes], { type: 'application/zip' }));
+export function saveFile(
+  name: string,
+  content: Uint8Array<ArrayBuffer> | string,
+  type = 'application/zip',
+): void {
+  const url = URL.createObjectURL(new Blob([content], { type }));
   const link = document.createElement('a');
   link.href = url;
   link.download = name;

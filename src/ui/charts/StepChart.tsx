@@ -24,6 +24,7 @@ export function StepChart({
   readout,
   empty,
   onWidth,
+  steps,
   children,
 }: {
   readonly rows: readonly { readonly step: number }[];
@@ -37,6 +38,8 @@ export function StepChart({
   /** Said while there is nothing to draw. */
   readonly empty: string;
   readonly onWidth?: (width: number) => void;
+  /** Last step of the axis; that of the run on the page where it is left out. */
+  readonly steps?: number;
   /** The curves. */
   readonly children: ReactNode;
 }) {
@@ -51,7 +54,7 @@ export function StepChart({
           <XAxis
             dataKey="step"
             type="number"
-            domain={[0, lastStep ?? 100]}
+            domain={[0, steps ?? lastStep ?? 100]}
             allowDecimals={false}
             tickLine={false}
             stroke="var(--line-strong)"

@@ -3,6 +3,7 @@ import { pause, resume, stop, train } from '../../state/actions';
 import { deviceStore, type DeviceState } from '../../state/device';
 import { evaluationStore } from '../../state/evaluation';
 import { isActive, runStore, type RunStatus } from '../../state/run';
+import { sweepObstacle, sweepStore } from '../../state/sweep';
 import { setupStore, type Settings, type SetupState } from '../../state/setup';
 import { FitStrip } from './FitStrip';
 import { useSettings } from './useSettings';
@@ -24,6 +25,7 @@ function RunButtons() {
   const device = useStore(deviceStore);
   const settings = useSettings();
   const asking = useStore(evaluationStore, (evaluation) => evaluation.asking);
+  const comparing = useStore(sweepStore, sweepObstacle);
   switch (status.phase) {
     case 'loading':
     case 'compiling':
@@ -58,10 +60,10 @@ function RunButtons() {
     case 'idle':
     case 'done':
     case 'failed': {
-      const obstacle = asking
-        ? 'Questions are being asked; stop that first.'
-        : whatIsMissing(setup, device, settings);
-      const resumable = status.phase === 'failed' ? status.resumable : undefined;
+      const obstacle =
+        comparing ??
+        (asking ? 'Questions are being asked; stop that first.' : whatIsMissing(setup, device, settings));
+      const resumable = status.phase === 'failed' && comparing === undefined ? status.resumable : undefined;
       return (
         <>
           <div className="run-buttons">
