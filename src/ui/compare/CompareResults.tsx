@@ -1,0 +1,70 @@
+import { useMemo } from 'react';
+import { useStore } from 'zustand';
+import { comparisonNotes, comparisonTables, type Table } from '../../compare/markdown';
+import { finishedRuns, summariseSweep } from '../../compare/summary';
+import { sweepStore } from '../../state/sweep';
+import { BandChart } from './BandChart';
+import { Downloads, PROVENANCE } from './Downloads';
+
+/** What came of the runs so far: curves, tables, files. */
+export function CompareResults() {
+  const sweep = useStore(sweepStore, (state) => state.sweep);
+  const outcomes = useStore(sweepStore, (state) => state.outcomes);
+  const shown = useMemo(() => {
+    if (sweep === undefined) return undefined;
+    const runs = finishedRuns(sweep.plan, outcomes);
+    return runs.length === 0 ? undefined : { runs, summary: summariseSweep(sweep.plan, outcomes) };
+  }, [sweep, outcomes]);
+  if (sweep === undefined || shown === undefined) {
+    return (
+      <p className="small muted compare-empty">
+        Loss curves and the table appear here as soon as the first run is done. Choose at least two methods,
+        and several seeds to see how much is chance.
+      </p>
+    );
+  }
+  const { runs, summary } = shown;
+  return (
+    <div className="compare-results">
+      <BandChart runs={runs} />
+      {comparisonTables(summary).map((table, index) => (
+        <Cells key={index} table={table} name={index === 0 ? 'Comparison' : 'Accuracy by task'} />
+      ))}
+      {comparisonNotes(summary, PROVENANCE).map((note) => (
+        <p key={note} className="small muted">
+          {note.replaceAll('`', '')}
+        </p>
+      ))}
+      <Downloads sweep={sweep} outcomes={outcomes} />
+    </div>
+  );
+}
+
+function Cells({ table: { columns, rows }, name }: { readonly table: Table; readonly name: string }) {
+  return (
+    <div className="compare-scroll" role="region" aria-label={name} tabIndex={0}>
+      <table className="compare-table number">
+        <caption className="visually-hidden">{name}</caption>
+        <thead>
+          <tr>
+            {columns.map(({ title }, index) => (
+              <th key={index} scope="col">
+                {title}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map(([head = '', ...cells]) => (
+            <tr key={head}>
+              <th scope="row">{head.replaceAll('`', '')}</th>
+              {cells.map((cell, index) => (
+                <td key={index}>{cell === '' ? '–' : cell}</td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
