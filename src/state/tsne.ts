@@ -4,7 +4,7 @@ import type { Matrix } from '../engine/analysis/matrix';
 import type { ExpertPoints } from '../worker/protocol';
 import { embedInWorker } from '../worker/tsneClient';
 import type { TsneProgress } from '../worker/tsneJob';
-import { readPoints } from './experts';
+import { expertsStore, readPoints } from './experts';
 
 /**
  * What the points of a picture are: `tokens`, one A and all experts in two pictures, coloured by task; `experts`, each
@@ -38,6 +38,13 @@ const PERPLEXITY = 30;
 
 let abort = new AbortController();
 
+// A new run forgets the points of the old one.
+expertsStore.subscribe(({ points, reading }) => {
+  if (points !== undefined || reading !== undefined || tsneStore.getState().points === undefined) return;
+  abort.abort();
+  tsneStore.setState(NOTHING, true);
+});
+
 /** Reads the points of one module and embeds them, in workers of their own. */
 export async function drawPicture(
   layer: number,
@@ -47,12 +54,14 @@ export async function drawPicture(
   experts: number,
 ): Promise<void> {
   stopPicture();
-  const { signal } = (abort = new AbortController());
+  const own = (abort = new AbortController());
+  const { signal } = own;
+  const isStopped = () => signal.aborted;
   const rows = kind === 'tokens' ? tokens : Math.min(tokens, Math.floor(MOST_POINTS / experts));
   tsneStore.setState({ ...NOTHING, drawing: true });
   const points = await readPoints(layer, module, rows);
-  if (points === undefined || signal.aborted) {
-    if (!signal.aborted) tsneStore.setState({ drawing: false });
+  if (points === undefined || isStopped()) {
+    if (!isStopped()) tsneStore.setState({ drawing: false });
     return;
   }
   const sets = kind === 'tokens' ? byTask(points) : [byExpert(points)];
@@ -74,9 +83,9 @@ export async function drawPicture(
         ),
       ),
     );
-    if (!signal.aborted) tsneStore.setState({ drawing: false });
+    if (!isStopped()) tsneStore.setState({ drawing: false });
   } catch (error) {
-    abort.abort();
+    own.abort();
     tsneStore.setState({ drawing: false, problem: error instanceof Error ? error.message : String(error) });
   }
 }

@@ -1,4 +1,4 @@
-import { useEffect } from 'react';
+import { lazy, Suspense, useEffect } from 'react';
 import { useStore } from 'zustand';
 import { chooseDropped } from '../state/actions';
 import { deviceStore } from '../state/device';
@@ -17,6 +17,10 @@ import { RunBar } from './setup/RunBar';
 import { useDrop } from './shared/DropCard';
 import { TopBar } from './TopBar';
 import { Unsupported } from './Unsupported';
+
+/** Fetched after the page is drawn: nobody needs them for a first run. */
+const ExpertsCard = lazy(() => import('./experts/ExpertsCard'));
+const CompareCard = lazy(() => import('./compare/CompareCard'));
 
 /** The screen: setup on the left in the order of thinking, what comes of it on the right. */
 export function App() {
@@ -48,7 +52,13 @@ export function App() {
             <BeforeAfter />
             <AccuracyCard />
             <Charts />
+            <Suspense fallback={null}>
+              <ExpertsCard />
+            </Suspense>
             <ExportPanel />
+            <Suspense>
+              <CompareCard />
+            </Suspense>
           </main>
         </div>
       ) : (

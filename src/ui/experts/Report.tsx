@@ -1,0 +1,236 @@
+import { useState } from 'react';
+import { MODULES, type ModuleName } from '../../config/modules';
+import type { ExpertReport, StackReport } from '../../engine/analysis/features/report';
+import { barRows, depthRows, layersOf, loadMap, modulesOf, spectrumLines, spectrumRows } from './figures';
+import { HeatMap } from './HeatMap';
+import { BarPlot, LinePlot } from './Plots';
+
+/** Layer and module that some of the figures are about. */
+export function PlacePicker({
+  report,
+  layer,
+  module,
+  onChange,
+}: {
+  readonly report: ExpertReport;
+  readonly layer: number;
+  readonly module: ModuleName;
+  readonly onChange: (layer: number, module: ModuleName) => void;
+}) {
+  return (
+    <>
+      <label>
+        Layer
+        <select
+          value={layer}
+          onChange={({ target }) => {
+            onChange(Number(target.value), module);
+          }}
+        >
+          {report.layers.map((index) => (
+            <option key={index}>{index}</option>
+          ))}
+        </select>
+      </label>
+      <label>
+        Module
+        <select
+          value={module}
+          onChange={({ target }) => {
+            onChange(layer, MODULES.find((name) => name === target.value) ?? module);
+          }}
+        >
+          {modulesOf(report).map((name) => (
+            <option key={name}>{name}</option>
+          ))}
+        </select>
+      </label>
+    </>
+  );
+}
+
+/** Similarity over depth, ranks, distances and loads of one look. */
+export function Report({ report }: { readonly report: ExpertReport }) {
+  const modules = modulesOf(report);
+  const [place, setPlace] = useState({ layer: 0, module: modules[0] ?? 'q_proj' });
+  // Another run may have other modules.
+  const module = modules.includes(place.module) ? place.module : (modules[0] ?? place.module);
+  const layer = report.layers.includes(place.layer) ? place.layer : (report.layers[0] ?? 0);
+  return (
+    <>
+      <h3>Do layers do the same?</h3>
+      <p className="small muted">
+        Linear CKA compares what two layers make of the same tokens: 1 where one is the other turned and
+        scaled, 0 where they have nothing in common.
+      </p>
+      <div className="plots">
+        {(['a_outputs', 'increments'] as const).map((of) => (
+          <LinePlot
+            key={of}
+            title={of === 'a_outputs' ? 'CKA of A-outputs over depth' : 'CKA of increments over depth'}
+            across="layer, each with the next one"
+            up={
+              of === 'a_outputs'
+                ? 'CKA of A x (no unit)'
+                : 'CKA of s·B u, all that the adapter adds (no unit)'
+            }
+            rows={depthRows(report, of)}
+            by="from"
+            series={modules}
+          />
+        ))}
+        <BarPlot
+          title="CKA by module type"
+          across="module"
+          up="mean CKA of adjacent layers (no unit)"
+          rows={barRows(report)}
+          by="module"
+          series={['A-outputs', 'increments']}
+        />
+      </div>
+      <div className="experts-controls">
+        <PlacePicker
+          report={report}
+          layer={layer}
+          module={module}
+          onChange={(layer, module) => {
+            setPlace({ layer, module });
+          }}
+        />
+      </div>
+      <Maps report={report} module={module} />
+      <Ranks report={report} layer={layer} module={module} />
+      <Stacks report={report} layer={layer} module={module} />
+      <Loads report={report} module={module} />
+    </>
+  );
+}
+
+function Maps({ report, module }: { readonly report: ExpertReport; readonly module: ModuleName }) {
+  const found = report.similarity.find((place) => place.module === module);
+  const names = report.layers.map(String);
+  if (found === undefined) return null;
+  return (
+    <div className="plots">
+      {(['a_outputs', 'increments'] as const).map((of) => {
+        const { map } = found[of];
+        if (map === null) return null;
+        const what = of === 'a_outputs' ? 'A-outputs' : 'increments';
+        return (
+          <HeatMap
+            key={of}
+            title={`CKA of each layer with each: ${what} of ${module}`}
+            note="CKA (no unit), layers down and across"
+            values={map}
+            rows={names}
+            columns={names}
+            low={0}
+            high={1}
+          />
+        );
+      })}
+    </div>
+  );
+}
+
+function Ranks({ report, layer, module }: PlaceProps) {
+  const lines = spectrumLines(report, layer, module);
+  if (lines.length === 0) return null;
+  const { r } = report.settings;
+  const remarks = lines.map(({ rank, effectiveRank }) =>
+    effectiveRank === null ? ': no direction' : `: rank ${rank}, effective ${effectiveRank.toFixed(2)}`,
+  );
+  return (
+    <>
+      <h3>How many directions?</h3>
+      <p className="small muted">
+        {`Theorem 1: A x has at most r = ${r} directions, and so has a sum of A’s, however many are summed; only side by side (stacked) may they have more.`}
+      </p>
+      <div className="plots">
+        <LinePlot
+          title={`Singular values of A x, layer ${layer}, ${module}`}
+          across="direction, strongest first"
+          up="singular value over the largest (no unit)"
+          rows={spectrumRows(lines)}
+          by="index"
+          series={lines.map(({ name }) => name)}
+          remarks={remarks}
+        />
+      </div>
+    </>
+  );
+}
+
+interface PlaceProps {
+  readonly report: ExpertReport;
+  readonly layer: number;
+  readonly module: ModuleName;
+}
+
+function Stacks({ report, layer, module }: PlaceProps) {
+  const stacks = report.stacks.filter(
+    ({ module: name, layers: [first, last] }) => name === module && first <= layer && layer <= last,
+  );
+  if (stacks.length === 0) return null;
+  return (
+    <>
+      <h3>Do the experts part?</h3>
+      {stacks.map((stack) => (
+        <Stack key={stack.role} stack={stack} />
+      ))}
+    </>
+  );
+}
+
+function Stack({ stack }: { readonly stack: StackReport }) {
+  const { role, module, layers, distance, kept, gradient_cosine } = stack;
+  const names = distance.map((_, index) => `${role}${index + 1}`);
+  const map = (title: string, note: string, values: StackReport['distance'], low: number, high: number) => (
+    <HeatMap
+      title={title}
+      note={`${note}, experts down and across`}
+      values={values}
+      rows={names}
+      columns={names}
+      low={low}
+      high={high}
+    />
+  );
+  const from =
+    gradient_cosine.from === 'algebra' ? 'by the algebra: one gradient serves all' : 'on one batch';
+  return (
+    <>
+      <p className="small muted">{`The ${role}’s of ${module}, ${layersOf(layers)}.`}</p>
+      <div className="plots">
+        {map('Distance', 'of the weights over their size: 0 equal, 1.41 unrelated', distance, 0, Math.SQRT2)}
+        {kept === null ? null : map('Distance kept', 'over the initial distance: 1 means tied', kept, 0, 2)}
+        {map('Gradient cosine', `${from}: 1 means pushed the same way`, gradient_cosine.values, -1, 1)}
+      </div>
+    </>
+  );
+}
+
+function Loads({ report, module }: { readonly report: ExpertReport; readonly module: ModuleName }) {
+  const load = loadMap(report, module);
+  if (load === undefined) return null;
+  const experts = load.map.length;
+  return (
+    <>
+      <h3>Who does the work?</h3>
+      <p className="small muted number">
+        {`Each token spreads over the experts with an entropy of ${load.entropy.toFixed(3)} nats in the mean: 0 is one expert a token, ${Math.log(experts).toFixed(3)} all alike.`}
+      </p>
+      <div className="plots">
+        <HeatMap
+          title={`Load of the router of ${module}`}
+          note="mean gate (share of 1), experts down, layers across"
+          values={load.map}
+          rows={load.map.map((_, index) => `expert ${index + 1}`)}
+          columns={load.layers.map(String)}
+          low={0}
+          high={1}
+        />
+      </div>
+    </>
+  );
+}

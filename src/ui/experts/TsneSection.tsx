@@ -1,0 +1,107 @@
+import { useState } from 'react';
+import { useStore } from 'zustand';
+import type { ExpertReport } from '../../engine/analysis/features/report';
+import { DRAWN_TOKENS, expertsStore } from '../../state/experts';
+import { drawPicture, stopPicture, tsneStore, type PictureKind } from '../../state/tsne';
+import { formatCount } from '../shared/format';
+import { Notice } from '../shared/Notice';
+import { modulesOf } from './figures';
+import { PlacePicker } from './Report';
+import { TsneFigure } from './Scatter';
+
+/** Pictures of what one module makes of many tokens, one A beside all experts, in workers of their own. */
+export function TsneSection({
+  report,
+  canRead,
+}: {
+  readonly report: ExpertReport;
+  readonly canRead: boolean;
+}) {
+  const { points, pictures, drawing, problem } = useStore(tsneStore);
+  const reading = useStore(expertsStore, (experts) => experts.reading !== undefined);
+  const modules = modulesOf(report);
+  const { method, num_experts } = report.settings;
+  const experts = method === 'lora' ? 1 : num_experts;
+  const [place, setPlace] = useState({ layer: report.layers[0] ?? 0, module: modules[0] ?? 'q_proj' });
+  const [tokens, setTokens] = useState<number>(DRAWN_TOKENS[1]);
+  const several = Object.keys(report.rows.tasks).length > 1;
+  const [wanted, setKind] = useState<PictureKind>();
+  const kind = experts === 1 ? 'tokens' : (wanted ?? (several ? 'tokens' : 'experts'));
+  return (
+    <>
+      <h3>What lies near what?</h3>
+      <p className="small muted">
+        t-SNE puts tokens near each other whose features A x are alike. It shows neighbours; distances between
+        far groups mean nothing.
+        {kind === 'experts' && report.case.id === 'tied'
+          ? ' Where tied experts lie apart, that is the noise that they began with.'
+          : ''}
+      </p>
+      <div className="experts-controls">
+        <PlacePicker
+          report={report}
+          {...place}
+          onChange={(layer, module) => {
+            setPlace({ layer, module });
+          }}
+        />
+        {experts === 1 ? null : (
+          <label>
+            Coloured by
+            <select
+              value={kind}
+              onChange={({ target }) => {
+                setKind(target.value === 'experts' ? 'experts' : 'tokens');
+              }}
+            >
+              <option value="tokens">task: one A beside all experts</option>
+              <option value="experts">expert: each token once an expert</option>
+            </select>
+          </label>
+        )}
+        <label>
+          Tokens at most
+          <select
+            value={tokens}
+            onChange={({ target }) => {
+              setTokens(Number(target.value));
+            }}
+          >
+            {DRAWN_TOKENS.map((count) => (
+              <option key={count} value={count}>
+                {formatCount(count)}
+              </option>
+            ))}
+          </select>
+        </label>
+        {drawing && !reading ? (
+          <button type="button" className="button quiet" onClick={stopPicture}>
+            Stop t-SNE
+          </button>
+        ) : (
+          <button
+            type="button"
+            className="button quiet"
+            disabled={!canRead || reading}
+            onClick={() => void drawPicture(place.layer, place.module, tokens, kind, experts)}
+          >
+            Draw t-SNE
+          </button>
+        )}
+      </div>
+      {problem === undefined ? null : <Notice bad>{problem}</Notice>}
+      {points === undefined ? null : (
+        <>
+          <p className="small muted number">
+            {`Layer ${points.layer}, ${points.module}, after ${formatCount(points.step)} steps; perplexity 30 or less, seed 42.`}
+          </p>
+          <div className="plots">
+            {pictures.map((picture) => (
+              <TsneFigure key={picture.title} picture={picture} />
+            ))}
+          </div>
+        </>
+      )}
+    </>
+  );
+}
