@@ -1,8 +1,8 @@
-import { loadBaseModel, tuneRun, type BaseModel, type GpuDevice, type TrainingPlan } from '../engine';
+import type { GpuDevice, TrainingPlan } from '../engine';
 import { memoryFloor } from '../engine/train/memoryFloor';
 import { openFrozenPass } from './frozenPass';
 import { gigaflops, openGemms, type GemmResults } from './gemm';
-import { BENCH_MODEL, benchRun, randomBatch, randomCheckpoint } from './model';
+import { BENCH_MODEL, benchRun, randomBatch } from './model';
 import {
   figure,
   fromTime,
@@ -13,7 +13,14 @@ import {
   type Figure,
   type TimingOptions,
 } from './timing';
-import { openTraining, type TrainingSubject } from './training';
+import {
+  openTraining,
+  requireSameLoss,
+  tune,
+  withModel,
+  type OnPreparation,
+  type TrainingSubject,
+} from './training';
 
 export interface StepResults {
   /** Time that the step's frozen products would take at the best rates, ÷ the step's time. */
@@ -35,9 +42,6 @@ export interface RecomputeResults {
   readonly recomputeCost: Figure;
 }
 
-/** Told what is being prepared. */
-export type OnPreparation = (what: string) => void;
-
 /** Times the training step of BENCH_MODEL in f32 for E = 1, 4 and 16, and in bf16 with and without recomputation. */
 export async function measureSteps(
   gpu: GpuDevice,
@@ -45,7 +49,7 @@ export async function measureSteps(
   options: TimingOptions,
   onPreparation: OnPreparation,
 ): Promise<StepResults> {
-  return await withModel(gpu, 'F32', onPreparation, async (base) => {
+  return await withModel(gpu, BENCH_MODEL, 'F32', onPreparation, async (base) => {
     const batch = randomBatch(BENCH_MODEL, 1);
     const { kernels } = await tune(base, onPreparation, options.signal);
     const gemms = await openGemms(gpu, gemm.winners);
@@ -89,7 +93,7 @@ export async function measureRecomputation(
   options: TimingOptions,
   onPreparation: OnPreparation,
 ): Promise<RecomputeResults> {
-  return await withModel(gpu, 'BF16', onPreparation, async (base) => {
+  return await withModel(gpu, BENCH_MODEL, 'BF16', onPreparation, async (base) => {
     const batch = randomBatch(BENCH_MODEL, 1);
     const { kernels } = await tune(base, onPreparation, options.signal);
     const open = (gradient_checkpointing: 'on' | 'off') => {
@@ -128,33 +132,3 @@ export function frozenFlops({ programs }: Pick<TrainingPlan, 'programs'>): { nt:
 }
 
 const stepName = (experts: number) => `step with E = ${experts}`;
-
-async function withModel<T>(
-  gpu: GpuDevice,
-  dtype: 'F32' | 'BF16',
-  onPreparation: OnPreparation,
-  body: (base: BaseModel) => Promise<T>,
-): Promise<T> {
-  onPreparation(`a model of random weights in ${dtype}`);
-  const base = await loadBaseModel(gpu, randomCheckpoint(BENCH_MODEL, dtype));
-  try {
-    return await guarded(gpu.device, () => body(base));
-  } finally {
-    base.destroy();
-  }
-}
-
-/** The kernels that a long run of this model would use. */
-function tune(base: BaseModel, onPreparation: OnPreparation, signal: AbortSignal | undefined) {
-  const onProgress = (done: number, total: number, name: string) => {
-    onPreparation(`kernels, ${done} of ${total}: ${name}`);
-  };
-  return tuneRun(base, benchRun(BENCH_MODEL, {}), { measure: true, onProgress, signal });
-}
-
-/** B is zero before the first update, so that all have the base model's loss, to the bit. */
-function requireSameLoss(name: string, loss: number, expected: number): void {
-  if (!Number.isFinite(loss) || loss !== expected) {
-    throw new Error(`${name}: the first loss is ${loss}, and it should be ${expected}`);
-  }
-}

@@ -1,8 +1,20 @@
-import { createTrainer, type BaseModel, type Trainer } from '../engine';
+import {
+  createTrainer,
+  loadBaseModel,
+  tuneRun,
+  type BaseModel,
+  type GpuDevice,
+  type LlamaConfig,
+  type Trainer,
+} from '../engine';
 import type { RunConfig } from '../config/runConfig';
 import type { MicroBatch } from '../engine/data/batch';
 import type { KernelChoice } from '../engine/ops/gemm/choice';
-import type { Subject } from './timing';
+import { benchRun, randomCheckpoint } from './model';
+import { guarded, type Subject } from './timing';
+
+/** Told what is being prepared. */
+export type OnPreparation = (what: string) => void;
 
 /** A run whose steps are timed. */
 export interface TrainingSubject extends Subject {
@@ -28,4 +40,36 @@ export async function openTraining(
     firstLoss: loss,
     run: (times) => trainer.steps(trainer.stepsDone + times, () => undefined),
   };
+}
+
+/** Has a model of random weights while `body` runs, inside error scopes. */
+export async function withModel<T>(
+  gpu: GpuDevice,
+  model: LlamaConfig,
+  dtype: 'F32' | 'BF16',
+  onPreparation: OnPreparation,
+  body: (base: BaseModel) => Promise<T>,
+): Promise<T> {
+  onPreparation(`a model of random weights in ${dtype}`);
+  const base = await loadBaseModel(gpu, randomCheckpoint(model, dtype));
+  try {
+    return await guarded(gpu.device, () => body(base));
+  } finally {
+    base.destroy();
+  }
+}
+
+/** The kernels that a long run of this model would use. */
+export function tune(base: BaseModel, onPreparation: OnPreparation, signal: AbortSignal | undefined) {
+  const onProgress = (done: number, total: number, name: string) => {
+    onPreparation(`kernels, ${done} of ${total}: ${name}`);
+  };
+  return tuneRun(base, benchRun(base.config, {}), { measure: true, onProgress, signal });
+}
+
+/** B is zero before the first update, so that all have the base model's loss, to the bit. */
+export function requireSameLoss(name: string, loss: number, expected: number): void {
+  if (!Number.isFinite(loss) || loss !== expected) {
+    throw new Error(`${name}: the first loss is ${loss}, and it should be ${expected}`);
+  }
 }

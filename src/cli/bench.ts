@@ -1,5 +1,7 @@
 import { measureGemmRates, type GemmResults } from '../bench/gemm';
 import { measureLowRank } from '../bench/lowRank';
+import { measureMethods } from '../bench/methods';
+import { BENCH_MODEL } from '../bench/model';
 import { measureRecomputation, measureSteps } from '../bench/step';
 import type { TimingOptions } from '../bench/timing';
 import { UserError } from '../config/errors';
@@ -11,7 +13,7 @@ import { withDevice } from './gpu';
 import type { Io } from './io';
 import { Progress } from './progress';
 
-const SUITES = ['kernels', 'step', 'all'] as const;
+const SUITES = ['kernels', 'step', 'methods', 'all'] as const;
 type Suite = (typeof SUITES)[number];
 
 /** `masa bench`: how fast the engine is, each figure out of things that were timed in turns. */
@@ -25,7 +27,8 @@ export const bench: CommandSpec = {
       hint:
         'kernels: frozen products in GFLOP/s beside the naive one, and the low-rank path in times of the frozen ' +
         'product; step: a training step in times of its frozen products, its memory, and what 2,000 steps leave ' +
-        'behind (default all)',
+        'behind; methods: the step of every method in times of LoRA’s, at the same number of trainable weights ' +
+        '(default all)',
     },
     { key: 'rounds', value: 'N', hint: 'repeats of everything that is timed (default 10)' },
   ],
@@ -66,11 +69,14 @@ async function measure(gpu: GpuDevice, suite: Suite, rounds: number, io: Io): Pr
     progress.show(`Preparing ${what}`, false);
   };
   try {
+    const methods = () => methodsReport(gpu, options('the methods'), prepare);
+    if (suite === 'methods') return await methods();
     const gemm = await measureGemmRates(gpu, options('frozen products'));
     return {
       ...gemmReport(gemm),
       ...(suite === 'step' ? {} : await lowRankReport(gpu, gemm, options('the low-rank path'))),
       ...(suite === 'kernels' ? {} : await stepReport(gpu, gemm, options, prepare)),
+      ...(suite === 'all' ? await methods() : {}),
     };
   } finally {
     progress.clear();
@@ -125,4 +131,17 @@ async function stepReport(
       },
     },
   };
+}
+
+async function methodsReport(
+  gpu: GpuDevice,
+  options: TimingOptions,
+  prepare: (what: string) => void,
+): Promise<Results> {
+  const methods = await measureMethods(gpu, BENCH_MODEL, options, prepare);
+  const costs = Object.entries(methods).map(([name, { r, weights, weightsRatio, step }]) => [
+    name,
+    { r, weights, weights_ratio: weightsRatio, step_ratio: step },
+  ]);
+  return { methods: Object.fromEntries(costs) as Results };
 }

@@ -27,7 +27,7 @@ export function benchTable(adapter: string, rounds: number, results: Results): s
     row('', 'best', 'median'),
     ...rows.map(([key, best, median]) => row(key, best, median)),
     '',
-    `Best and median of ${rounds} repeats in turns. gemm: GFLOP/s; memory: bytes; the rest: ratios.`,
+    `Best and median of ${rounds} repeats in turns. gemm: GFLOP/s; memory: bytes; r and weights: numbers; the rest: ratios.`,
   ].join('\n');
 }
 

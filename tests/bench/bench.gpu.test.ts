@@ -1,6 +1,7 @@
 import { beforeAll, expect, it } from 'vitest';
 import { openBed } from '../../src/bench/bed';
 import { openFrozenPass } from '../../src/bench/frozenPass';
+import { COMPARED_NAMES, measureMethods } from '../../src/bench/methods';
 import { randomBatch, randomCheckpoint, TINY_MODEL } from '../../src/bench/model';
 import { naiveForward } from '../../src/bench/naive';
 import { timesOf, timeTogether } from '../../src/bench/timing';
@@ -38,6 +39,27 @@ describeGpu('the benchmark', () => {
     await frozen.run(2);
     frozen.destroy();
     base.destroy();
+  });
+
+  it('compares the steps of all methods at about the same number of trainable weights', async () => {
+    const preparations: string[] = [];
+    const model = { ...TINY_MODEL, layers: 4 };
+    const costs = await measureMethods(gpu, model, { rounds: 2 }, (what) => preparations.push(what));
+    expect(Object.keys(costs)).toEqual(['lora', 'masa', 'masa_router', 'hydralora', 'lora_moe']);
+    for (const name of COMPARED_NAMES) {
+      const { r, weights, weightsRatio, step } = costs[name];
+      expect(preparations).toContain(`the step of ${name}`);
+      expect(Number.isInteger(r)).toBe(true);
+      expect(weightsRatio).toBe(weights / costs.lora.weights);
+      // A whole r comes within half a rank of the target: of LoRA-MoE's 4 here, an eighth.
+      expect(Math.abs(weightsRatio - 1)).toBeLessThan(1 / 8);
+      for (const which of ['best', 'median'] as const) {
+        expect(Number.isFinite(step[which])).toBe(true);
+        expect(step[which]).toBeGreaterThan(0);
+      }
+    }
+    expect(costs.lora).toMatchObject({ r: 16, weightsRatio: 1, step: { best: 1, median: 1 } });
+    expect(new Set(COMPARED_NAMES.map((name) => costs[name].r)).size).toBeGreaterThan(2);
   });
 
   it('reports every figure of the kernels', async () => {
