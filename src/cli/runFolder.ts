@@ -102,8 +102,14 @@ export class RunFolder {
   /** Makes the folder and starts its metrics with those of the run so far. */
   static async open(path: string, points: readonly Point[]): Promise<RunFolder> {
     await makeFolder(path);
-    await writeWhole(join(path, FILES.metrics), points.map(toLine).join(''));
-    return new RunFolder(path);
+    const folder = new RunFolder(path);
+    await folder.rewritePoints(points);
+    return folder;
+  }
+
+  /** Replaces the metrics as a whole. */
+  async rewritePoints(points: readonly Point[]): Promise<void> {
+    await writeWhole(join(this.#path, FILES.metrics), points.map(toLine).join(''));
   }
 
   /** Adds a line to the metrics; it is in the file when the promise resolves. */

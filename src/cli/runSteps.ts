@@ -20,6 +20,8 @@ interface Steps {
   /** Looks at the experts now and then; undefined where nobody wants to. */
   readonly experts?: Pick<ExpertLog, 'every' | 'look'> | undefined;
   addPoint(point: Point): Promise<void>;
+  /** Writes the metrics of all steps anew. */
+  rewritePoints(points: readonly Point[]): Promise<void>;
   /** Writes the trainer's state. */
   save(): Promise<void>;
 }
@@ -37,10 +39,15 @@ export async function runSteps(steps: Steps): Promise<readonly Point[]> {
     points.push(point);
     await steps.addPoint(point);
   };
-  // Ctrl-C may have cut short the checks after the last step before; they are made up for in a line of their own.
-  if (checksMissing(points, run)) {
+  if (points.length === 0) {
     const checks = await check(steps);
     if (Object.keys(checks).length > 0) await add({ step: trainer.stepsDone, ...checks });
+  }
+  const last = points.at(-1);
+  // Ctrl-C may have cut short the checks after the last step before.
+  if (last !== undefined && steps.earlier.length > 0 && checksMissing(last, run)) {
+    points[points.length - 1] = { ...last, ...(await check(steps)) };
+    await steps.rewritePoints(points);
   }
   if (trainer.stepsDone === 0) await look(steps);
   let saved = -1;
@@ -80,10 +87,8 @@ function checkDue(step: number, { max_steps, eval_steps }: RunConfig): boolean {
   return step === max_steps || (eval_steps > 0 && step % eval_steps === 0);
 }
 
-function checksMissing(points: readonly Point[], run: RunConfig): boolean {
-  const last = points.at(-1);
-  if (last === undefined) return true;
-  return checkDue(last.step, run) && last.val_loss === undefined && last.acc === undefined;
+function checksMissing({ step, val_loss, acc }: Point, run: RunConfig): boolean {
+  return checkDue(step, run) && val_loss === undefined && acc === undefined;
 }
 
 /** The next step after which the experts are looked at, whatever else. */

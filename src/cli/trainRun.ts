@@ -96,6 +96,7 @@ export async function trainRun(training: Training): Promise<Trained> {
       watch,
       experts,
       addPoint: (point) => folder.addPoint(point),
+      rewritePoints: (points) => folder.rewritePoints(points),
       save: async () => {
         await folder.save(await trainer.snapshot(), notes);
       },

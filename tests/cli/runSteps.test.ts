@@ -63,6 +63,11 @@ function play(
       if (point.step === 2 && settings.seed === 1) interruption.abort();
       return Promise.resolve();
     },
+    rewritePoints: (all) => {
+      notes.push('rewrite');
+      points.splice(0, points.length, ...all);
+      return Promise.resolve();
+    },
     save: () => {
       notes.push('save');
       return Promise.resolve();
@@ -135,11 +140,10 @@ describe('a training', () => {
   test('that goes on makes up for checks that Ctrl-C cut short', async () => {
     const { result, notes, points } = play([5, 4, 3], { eval_steps: 2 }, 10, 2);
     const all = await result;
-    expect(notes).toEqual(['validate', 'step 3', 'validate', 'save']);
-    expect(points[0]).toEqual({ step: 2, val_loss: 8 });
+    expect(notes).toEqual(['validate', 'rewrite', 'step 3', 'validate', 'save']);
+    expect(points).toEqual(all);
     expect(all.map(({ step, val_loss }) => [step, val_loss])).toEqual([
       [1, undefined],
-      [2, undefined],
       [2, 8],
       [3, 7],
     ]);
@@ -148,7 +152,7 @@ describe('a training', () => {
   test('that was stopped during its last checks only makes up for them', async () => {
     const { result, notes } = play([5, 4], {}, 10, 2);
     await result;
-    expect(notes).toEqual(['validate', 'save']);
+    expect(notes).toEqual(['validate', 'rewrite', 'save']);
   });
 
   test('ends after the step in which Ctrl-C came, and saves', async () => {
