@@ -1,7 +1,16 @@
 import { useState } from 'react';
 import { MODULES, type ModuleName } from '../../config/modules';
 import type { ExpertReport, StackReport } from '../../engine/analysis/features/report';
-import { barRows, depthRows, layersOf, loadMap, modulesOf, spectrumLines, spectrumRows } from './figures';
+import {
+  barRows,
+  depthRows,
+  layersOf,
+  loadMap,
+  middleLayer,
+  modulesOf,
+  spectrumLines,
+  spectrumRows,
+} from './figures';
 import { HeatMap } from './HeatMap';
 import { BarPlot, LinePlot } from './Plots';
 
@@ -52,10 +61,10 @@ export function PlacePicker({
 /** Similarity over depth, ranks, distances and loads of one look. */
 export function Report({ report }: { readonly report: ExpertReport }) {
   const modules = modulesOf(report);
-  const [place, setPlace] = useState({ layer: 0, module: modules[0] ?? 'q_proj' });
+  const [place, setPlace] = useState({ layer: middleLayer(report), module: modules[0] ?? 'q_proj' });
   // Another run may have other modules.
   const module = modules.includes(place.module) ? place.module : (modules[0] ?? place.module);
-  const layer = report.layers.includes(place.layer) ? place.layer : (report.layers[0] ?? 0);
+  const layer = report.layers.includes(place.layer) ? place.layer : middleLayer(report);
   return (
     <>
       <h3>Do layers do the same?</h3>

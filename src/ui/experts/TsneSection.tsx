@@ -5,7 +5,7 @@ import { DRAWN_TOKENS, expertsStore } from '../../state/experts';
 import { drawPicture, stopPicture, tsneStore, type PictureKind } from '../../state/tsne';
 import { formatCount } from '../shared/format';
 import { Notice } from '../shared/Notice';
-import { modulesOf } from './figures';
+import { middleLayer, modulesOf } from './figures';
 import { PlacePicker } from './Report';
 import { TsneFigure } from './Scatter';
 
@@ -22,7 +22,7 @@ export function TsneSection({
   const modules = modulesOf(report);
   const { method, num_experts } = report.settings;
   const experts = method === 'lora' ? 1 : num_experts;
-  const [place, setPlace] = useState({ layer: report.layers[0] ?? 0, module: modules[0] ?? 'q_proj' });
+  const [place, setPlace] = useState({ layer: middleLayer(report), module: modules[0] ?? 'q_proj' });
   const [tokens, setTokens] = useState<number>(DRAWN_TOKENS[1]);
   const several = Object.keys(report.rows.tasks).length > 1;
   const [wanted, setKind] = useState<PictureKind>();

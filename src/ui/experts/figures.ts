@@ -96,6 +96,11 @@ export function modulesOf({ similarity }: ExpertReport): readonly ModuleName[] {
   return similarity.map(({ module }) => module);
 }
 
+/** The layer to begin with: in the first one the ends of prompts that end alike all look the same. */
+export function middleLayer({ layers }: ExpertReport): number {
+  return layers[Math.floor(layers.length / 2)] ?? 0;
+}
+
 /** Where the stack of a layer and module begins and ends, in words. */
 export function layersOf([first, last]: readonly [number, number]): string {
   return first === last ? `layer ${first}` : `layers ${first} to ${last}`;
