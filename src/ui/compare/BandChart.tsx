@@ -47,7 +47,6 @@ export function BandChart({ runs }: { readonly runs: readonly RunResult[] }) {
             <input
               type="radio"
               name="compare-measure"
-              className="visually-hidden"
               checked={measure === id}
               onChange={() => {
                 setWanted(id);

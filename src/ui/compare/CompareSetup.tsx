@@ -124,7 +124,6 @@ function Pill({
     <label className="segment compare-pill">
       <input
         type="checkbox"
-        className="visually-hidden"
         checked={checked}
         onChange={(event) => {
           onChange(event.target.checked);
