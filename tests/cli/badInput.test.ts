@@ -114,7 +114,9 @@ describe.skipIf(!hasSharedData)('bad input is refused with one sentence that nam
       'group_size: 3 is more than the model’s 2 layers; give a whole number from 1 to 2.',
     );
     expect(await train('--group-size', '0', '--method', 'lora')).toMatch(/^group_size: 0 is too small/);
-    expect(await train('--method', 'hydra')).toMatch(/^method: "hydra" .*; give one of lora, masa, hydralora, lora_moe\.$/);
+    expect(await train('--method', 'hydra')).toMatch(
+      /^method: "hydra" .*; give one of lora, masa, hydralora, lora_moe\.$/,
+    );
     expect(await train('--target_modules', 'q_proj,lm_head')).toMatch(/^target_modules: .*"lm_head"; give/);
     expect(await train('--learning-rate', 'fast')).toMatch(/^learning_rate: "fast" is not a number; give/);
     expect(await refusal(['generate', '--model', story, '--temperature', '-1'])).toMatch(
