@@ -1,0 +1,95 @@
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { describePage, openChromium, type OpenPage } from '../support/chromium';
+import { openQuietPage, type QuietPage } from '../support/quietPage';
+
+/** Small enough for a processor: two steps of short rows, a handful of examples held out. */
+function chooseSettings(): void {
+  history.replaceState(null, '', '#max_steps=2&max_length=64&val_size=0.001');
+}
+
+describePage('the comparison on the page', () => {
+  let open: OpenPage;
+  let quiet: QuietPage;
+  let page: Page;
+
+  beforeAll(async () => {
+    open = await openChromium();
+    quiet = await openQuietPage(open, chooseSettings);
+    page = quiet.page;
+  });
+
+  afterAll(async () => {
+    await open.close();
+  });
+
+  const card = () => page.getByRole('region', { name: 'Compare methods' });
+  const button = (name: string | RegExp) => card().getByRole('button', { name });
+  const states = () => card().getByRole('region', { name: 'Runs' }).locator('td:last-child').allInnerTexts();
+
+  it('lists the runs with their weights before it starts, and says what to do', async () => {
+    await card()
+      .getByText(/Loss curves and the table appear here/)
+      .waitFor();
+    await button('Start 12 runs').waitFor();
+    for (const name of ['HydraLoRA', 'LoRA-MoE']) await card().getByRole('checkbox', { name }).uncheck();
+    await card().getByLabel('Seeds').selectOption('2');
+    await card().getByLabel('Questions a task').selectOption('0');
+    await button('Start 4 runs').waitFor();
+    const runs = await card().getByRole('region', { name: 'Runs' }).locator('tbody tr').allInnerTexts();
+    expect(runs.map((run) => run.split(/\s+/)[0])).toEqual(['LoRA', 'MASA', 'LoRA', 'MASA']);
+    for (const run of runs) expect(run).toMatch(/\d,\d{3}/);
+  });
+
+  it('goes on after a reload in the middle, and does no finished run again', async () => {
+    await button('Start 4 runs').click();
+    await page.getByText('A comparison is running; stop it first.').waitFor();
+    expect(await page.getByRole('button', { name: 'Train', exact: true }).isEnabled()).toBe(false);
+    await expect.poll(done, { timeout: 200_000 }).toBeGreaterThanOrEqual(1);
+    await page.reload();
+    await button('Stop comparing').waitFor({ timeout: 60_000 });
+    await expect.poll(done, { timeout: 60_000 }).toBeGreaterThanOrEqual(1);
+    const kept = await written();
+    expect(kept.length).toBeGreaterThanOrEqual(1);
+    await button('Stop comparing').waitFor({ state: 'hidden', timeout: 300_000 });
+    expect(await states()).toEqual(['done', 'done', 'done', 'done']);
+    const after = await written();
+    expect(after).toHaveLength(4);
+    // A run that is done again writes its file again.
+    for (const file of kept) expect(after).toContainEqual(file);
+  });
+
+  it('shows curves and the table, and hands them out', async () => {
+    const rows = await card().getByRole('region', { name: 'Comparison' }).locator('tbody tr').allInnerTexts();
+    expect(rows).toHaveLength(2);
+    expect(rows[0]).toMatch(/^LoRA\s+8\s+[\d,]+\s+\d+\.\d{4} ± \d+\.\d{4}/);
+    expect(rows[1]).toMatch(/^MASA\s.*[+−]\d+\.\d{4} \([+−]\d+\.\d{4} to [+−]\d+\.\d{4}\)/);
+    expect(await card().locator('.recharts-line-curve').count()).toBe(2);
+    const [download] = await Promise.all([page.waitForEvent('download'), button('Runs (CSV)').click()]);
+    expect(download.suggestedFilename()).toBe('results.csv');
+    expect(await page.getByRole('button', { name: 'Train', exact: true }).isEnabled()).toBe(true);
+  });
+
+  it('has made no error and asked nobody else for anything', () => {
+    expect(quiet.complaints).toEqual([]);
+  });
+
+  async function done(): Promise<number> {
+    return (await states()).filter((state) => state === 'done').length;
+  }
+
+  /** Outcomes that the browser keeps, with the times of their last change. */
+  async function written(): Promise<{ readonly name: string; readonly time: number }[]> {
+    return await page.evaluate(async () => {
+      const root = await navigator.storage.getDirectory();
+      const folder = await root.getDirectoryHandle('sweeps');
+      const files: { name: string; time: number }[] = [];
+      for await (const handle of folder.values()) {
+        if (handle.kind === 'file' && handle.name.includes('-seed')) {
+          files.push({ name: handle.name, time: (await handle.getFile()).lastModified });
+        }
+      }
+      return files;
+    });
+  }
+});
