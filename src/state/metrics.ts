@@ -1,5 +1,6 @@
 import { createStore } from 'zustand/vanilla';
 import type { Accuracy, StepPoint } from '../worker/protocol';
+import type { Mark } from '../worker/storedRun';
 
 /** Columns of a run's log; x is always `step`. */
 export type Column = keyof StepPoint;
@@ -16,7 +17,8 @@ export class MetricsLog {
   #columns = new Map<Column, Float64Array>(COLUMNS.map((name) => [name, new Float64Array(256)]));
   #length = 0;
   #validation: { readonly step: number; readonly loss: number }[] = [];
-  #accuracy: AccuracyPoint[] = [];
+  #accuracy: readonly AccuracyPoint[] = [];
+  #marks: readonly Mark[] = [];
 
   /** Number of steps logged. */
   get length(): number {
@@ -31,6 +33,11 @@ export class MetricsLog {
   /** Accuracies in the order in which they were measured. A new array whenever there is a new one. */
   get accuracy(): readonly AccuracyPoint[] {
     return this.#accuracy;
+  }
+
+  /** What happened to the run, in order. A new array whenever there is a new one. */
+  get marks(): readonly Mark[] {
+    return this.#marks;
   }
 
   /** The values of one column so far. A view: valid until the next push. */
@@ -55,18 +62,24 @@ export class MetricsLog {
     this.#accuracy = [...this.#accuracy, point];
   }
 
+  mark(mark: Mark): void {
+    this.#marks = [...this.#marks, mark];
+  }
+
   /** Forgets what came after `step`: a run that resumes from a snapshot repeats those steps. */
   rewind(step: number): void {
     const later = this.column('step').findIndex((value) => value > step);
     if (later >= 0) this.#length = later;
     this.#validation = this.#validation.filter((point) => point.step <= step);
     this.#accuracy = this.#accuracy.filter((point) => point.step <= step);
+    this.#marks = this.#marks.filter((mark) => mark.step <= step);
   }
 
   clear(): void {
     this.#length = 0;
     this.#validation = [];
     this.#accuracy = [];
+    this.#marks = [];
   }
 }
 

@@ -1,0 +1,131 @@
+import type { RunHistory, RunLabels, RunSources, StoredRun } from '../../worker/storedRun';
+import { keysOf, LINES, runsDatabase, sourceKeys } from './database';
+
+/** The kept runs as the page works with them; what a run writes itself goes through archive.ts. */
+export interface RunLibrary {
+  /** Newest first, those that were deleted left out. */
+  list(): Promise<readonly StoredRun[]>;
+  find(id: string): Promise<StoredRun | undefined>;
+  history(id: string): Promise<RunHistory>;
+  /** Where its model and data can be read again; a source without its files where there was no room for them. */
+  sources(id: string): Promise<Partial<RunSources>>;
+  /** The safetensors file of the latest snapshot. */
+  snapshot(id: string): Promise<Uint8Array<ArrayBuffer> | undefined>;
+  label(id: string, labels: Partial<RunLabels>): Promise<void>;
+  /** Takes a run out of the list; `restore` brings it back until `purge`. */
+  remove(id: string): Promise<void>;
+  restore(id: string): Promise<void>;
+  /** Gives back the room of what was removed. */
+  purge(): Promise<void>;
+  /** Deletes the snapshots of these runs; their curves stay. */
+  dropSnapshots(ids: readonly string[]): Promise<void>;
+  /** Takes in a run from a file. */
+  insert(run: StoredRun, history: RunHistory, snapshot: Uint8Array<ArrayBuffer> | undefined): Promise<void>;
+  /** What is used and what there is, in bytes. */
+  quota(): Promise<{ readonly used: number; readonly total: number } | undefined>;
+  /** Does work that only one page at a time may do with a run; false where another page is at it. */
+  alone(id: string, work: () => Promise<void>): Promise<boolean>;
+}
+
+const LOCK = 'masa run ';
+/** A page that is being left lets go of its run only when it is gone. */
+const PATIENCE = 3000; // milliseconds
+
+/** The runs in this browser's IndexedDB. */
+export function browserLibrary(): RunLibrary {
+  const change = async (id: string, part: Partial<StoredRun>): Promise<void> => {
+    const transaction = (await runsDatabase()).transaction('runs', 'readwrite');
+    const run = await transaction.store.get(id);
+    if (run !== undefined) await transaction.store.put({ ...run, ...part });
+    await transaction.done;
+  };
+  return {
+    list: async () => {
+      const runs = await (await runsDatabase()).getAll('runs');
+      return runs.filter((run) => !run.deleted).sort((a, b) => b.createdAt - a.createdAt);
+    },
+    find: async (id) => (await runsDatabase()).get('runs', id),
+    history: async (id) => {
+      const transaction = (await runsDatabase()).transaction(['log', 'moments']);
+      const [pieces, moments] = await Promise.all([
+        transaction.objectStore('log').getAll(keysOf(id)),
+        transaction.objectStore('moments').getAll(keysOf(id)),
+      ]);
+      return { log: pieces.flat(), moments };
+    },
+    sources: async (id) => {
+      const database = await runsDatabase();
+      const run = await database.get('runs', id);
+      if (run === undefined) return {};
+      const keys = sourceKeys(run);
+      const [model, data] = await Promise.all([
+        database.get('sources', keys.model),
+        database.get('sources', keys.data),
+      ]);
+      return { ...(model && { model }), ...(data && { data }) };
+    },
+    snapshot: async (id) => (await runsDatabase()).get('snapshots', id),
+    label: change,
+    remove: (id) => change(id, { deleted: true }),
+    restore: (id) => change(id, { deleted: false }),
+    purge,
+    dropSnapshots: async (ids) => {
+      const transaction = (await runsDatabase()).transaction(['runs', 'snapshots'], 'readwrite');
+      const runs = transaction.objectStore('runs');
+      for (const id of ids) {
+        await transaction.objectStore('snapshots').delete(id);
+        const run = await runs.get(id);
+        if (run !== undefined) await runs.put({ ...run, snapshotBytes: 0 });
+      }
+      await transaction.done;
+    },
+    insert: async (run, { log, moments }, snapshot) => {
+      const stores = ['runs', 'log', 'moments', 'snapshots'] as const;
+      const transaction = (await runsDatabase()).transaction(stores, 'readwrite');
+      await transaction.objectStore('runs').put(run);
+      for (let at = 0; at < log.length; at += LINES) {
+        await transaction.objectStore('log').put(log.slice(at, at + LINES), [run.id, at / LINES]);
+      }
+      for (const moment of moments) {
+        await transaction.objectStore('moments').put(moment, [run.id, moment.step, moment.kind]);
+      }
+      if (snapshot !== undefined) await transaction.objectStore('snapshots').put(snapshot, run.id);
+      await transaction.done;
+    },
+    quota: async () => {
+      const { usage, quota } = await navigator.storage.estimate();
+      return usage === undefined || quota === undefined ? undefined : { used: usage, total: quota };
+    },
+    alone: async (id, work) => {
+      let isOurs = false;
+      const guarded = async () => {
+        isOurs = true;
+        await work();
+      };
+      const signal = AbortSignal.timeout(PATIENCE);
+      await navigator.locks.request(LOCK + id, { signal }, guarded).catch((error: unknown) => {
+        if (isOurs || error !== signal.reason) throw error;
+      });
+      return isOurs;
+    },
+  };
+}
+
+async function purge(): Promise<void> {
+  const stores = ['runs', 'log', 'moments', 'snapshots', 'sources'] as const;
+  const transaction = (await runsDatabase()).transaction(stores, 'readwrite');
+  const runs = await transaction.objectStore('runs').getAll();
+  for (const { id } of runs.filter(({ deleted }) => deleted)) {
+    await transaction.objectStore('runs').delete(id);
+    await transaction.objectStore('log').delete(keysOf(id));
+    await transaction.objectStore('moments').delete(keysOf(id));
+    await transaction.objectStore('snapshots').delete(id);
+  }
+  const needed = new Set(
+    runs.filter(({ deleted }) => !deleted).flatMap((run) => Object.values(sourceKeys(run))),
+  );
+  for (const key of await transaction.objectStore('sources').getAllKeys()) {
+    if (!needed.has(key)) await transaction.objectStore('sources').delete(key);
+  }
+  await transaction.done;
+}
