@@ -1,6 +1,6 @@
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
-import { start } from './state/actions';
+import { start } from './state/start';
 import { setClient } from './state/client';
 import { App } from './ui/App';
 import './ui/shared/theme.css';

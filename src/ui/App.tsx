@@ -1,6 +1,6 @@
 import { lazy, Suspense, useEffect } from 'react';
 import { useStore } from 'zustand';
-import { chooseDropped } from '../state/actions';
+import { chooseDropped } from '../state/reading';
 import { deviceStore } from '../state/device';
 import { isActive, runStore } from '../state/run';
 import { viewStore } from '../state/view';

@@ -1,16 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import {
-  chooseData,
-  chooseModel,
-  pause,
-  resume,
-  sampleAgain,
-  scenarioSource,
-  setKnob,
-  start,
-  stop,
-  train,
-} from '../../src/state/actions';
+import { pause, resume, sampleAgain, setKnob, stop, train } from '../../src/state/actions';
+import { chooseData, chooseModel, scenarioSource } from '../../src/state/reading';
+import { start } from '../../src/state/start';
 import { findScenario } from '../../src/scenarios/table';
 import { setClient } from '../../src/state/client';
 import { deviceStore } from '../../src/state/device';

@@ -1,5 +1,5 @@
 import { useStore } from 'zustand';
-import { scenarioSource } from '../../state/actions';
+import { scenarioSource } from '../../state/reading';
 import { evaluate, evaluationStore, stopEvaluation, type EvaluationState } from '../../state/evaluation';
 import { metrics, metricsVersion } from '../../state/metrics';
 import { runStore } from '../../state/run';

@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { useStore } from 'zustand';
-import { chooseData, dismissProblem } from '../../state/actions';
+import { chooseData, dismissProblem } from '../../state/reading';
 import { evaluate, evaluationStore } from '../../state/evaluation';
 import { isActive, runStore } from '../../state/run';
 import { setupStore } from '../../state/setup';

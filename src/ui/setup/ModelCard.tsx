@@ -1,5 +1,5 @@
 import { useStore } from 'zustand';
-import { chooseModel, dismissProblem } from '../../state/actions';
+import { chooseModel, dismissProblem } from '../../state/reading';
 import { setupStore } from '../../state/setup';
 import { sourceOf } from '../../storage/localFiles';
 import type { ModelInfo } from '../../worker/protocol';

@@ -2,7 +2,7 @@ import { useId } from 'react';
 import { useStore } from 'zustand';
 import type { Scenario } from '../../scenarios/scenario';
 import { SCENARIOS } from '../../scenarios/table';
-import { chooseData, scenarioSource } from '../../state/actions';
+import { chooseData, scenarioSource } from '../../state/reading';
 import { setupStore, type SetupState } from '../../state/setup';
 import { sentenceCase } from '../shared/format';
 

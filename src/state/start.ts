@@ -1,0 +1,61 @@
+import { findScenario } from '../scenarios/table';
+import { firstModel, readCatalogue } from '../storage/catalogue';
+import { loadSettings, loadView } from '../storage/settings';
+import { client } from './client';
+import { deviceStore, type DeviceState } from './device';
+import { applyEvent } from './events';
+import { messageOf } from './messageOf';
+import { inTurn, readData, readModel, scenarioSource } from './reading';
+import { isActive, runStore } from './run';
+import { isSoftware, setupStore } from './setup';
+import { viewStore } from './view';
+
+/** What the page opens with on a first visit. */
+const FIRST_SCENARIO = 'clerk';
+
+/** Brings the page to life: settings, device, bundled model and data. Everything it meets ends in a store. */
+export async function start(hasWebGpu: boolean): Promise<void> {
+  const view = loadView();
+  const { prompt, scenario, ...look } = view;
+  viewStore.setState(look);
+  setupStore.setState({ touched: loadSettings(), prompt });
+  client().onEvent(applyEvent);
+  client().onCrash((message) => {
+    deviceStore.setState({ status: 'refused', message }, true);
+    if (isActive(runStore.getState().status)) {
+      runStore.setState({ status: { phase: 'failed', message, resumable: undefined } });
+    }
+  });
+  await inTurn(() => openFirst(hasWebGpu, scenario));
+}
+
+/**
+ * The device; the scenario that was chosen on an earlier visit with its model, or the first scenario with the bundled
+ * model that fits the device.
+ */
+async function openFirst(hasWebGpu: boolean, before: string | undefined): Promise<void> {
+  deviceStore.setState(hasWebGpu ? await openDevice() : { status: 'missing' }, true);
+  if (deviceStore.getState().status !== 'ready') return;
+  const catalogue = await readCatalogue().catch((error: unknown) => {
+    setupStore.setState(({ model }) => ({ model: { ...model, problem: messageOf(error) } }));
+    return undefined;
+  });
+  if (catalogue === undefined) return;
+  setupStore.setState({ catalogue });
+  const kept = before === undefined ? undefined : findScenario(before);
+  const own = catalogue.models.find(({ name }) => name === kept?.model);
+  const model = own ?? firstModel(catalogue, isSoftware());
+  if (model === undefined) return;
+  await readModel(model.source);
+  // Somebody may have chosen other data meanwhile; it is read next.
+  if (setupStore.getState().data.reading === undefined)
+    await readData(scenarioSource(kept?.id ?? FIRST_SCENARIO));
+}
+
+async function openDevice(): Promise<DeviceState> {
+  try {
+    return { status: 'ready', info: await client().call({ type: 'openDevice' }) };
+  } catch (error) {
+    return { status: 'refused', message: messageOf(error) };
+  }
+}
