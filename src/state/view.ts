@@ -1,22 +1,48 @@
 import { createStore } from 'zustand/vanilla';
 import { saveView } from '../storage/settings';
 
+/** What the charts have along x: optimiser steps, tokens that counted in the loss, or seconds of training. */
+export type XAxisKind = 'step' | 'tokens' | 'time';
+
+/** How overlaid runs that differ only in their seed are drawn: one by one, or as their mean in a band. */
+export type BandKind = 'none' | 'range' | 'deviation';
+
 /** How the page is looked at; nothing here changes a run. */
 export interface ViewState {
   /** `undefined` follows the system. */
   readonly theme: 'light' | 'dark' | undefined;
   /** Weight of the moving average on the charts, in [0, 1). */
   readonly smoothing: number;
+  readonly logX: boolean;
+  readonly logY: boolean;
+  readonly xAxis: XAxisKind;
+  /** Whether a few far-off values may leave the scale of y alone. */
+  readonly ignoreOutliers: boolean;
+  readonly bands: BandKind;
+  /** The step that is pointed at on a chart; samples and expert maps may follow it. */
+  readonly cursor: number | undefined;
 }
 
-export const viewStore = createStore<ViewState>(() => ({ theme: undefined, smoothing: 0.6 }));
+export const viewStore = createStore<ViewState>(() => ({
+  theme: undefined,
+  smoothing: 0.6,
+  logX: false,
+  logY: false,
+  xAxis: 'step',
+  ignoreOutliers: true,
+  bands: 'none',
+  cursor: undefined,
+}));
 
 export function setTheme(theme: ViewState['theme']): void {
   viewStore.setState({ theme });
   saveView({ theme });
 }
 
-export function setSmoothing(smoothing: number): void {
-  viewStore.setState({ smoothing });
-  saveView({ smoothing });
+/** Changes how the charts are drawn, now and on the next visit. */
+export function setChartView(
+  change: Partial<Pick<ViewState, 'smoothing' | 'logX' | 'logY' | 'xAxis' | 'ignoreOutliers' | 'bands'>>,
+): void {
+  viewStore.setState(change);
+  saveView(change);
 }

@@ -6,7 +6,7 @@ import type { KnobKey } from '../config/knob';
 /**
  * Where the page keeps what somebody set:
  *   address (#r=4&method=lora)   touched settings that change the result of a run (knob `stored: 'link'`)
- *   localStorage `masa`          the other touched settings, the prompt, the scenario, the theme and the smoothing
+ *   localStorage `masa`          the other touched settings, the prompt, the scenario, the theme and how charts look
  * Everything is read leniently: what cannot be understood is left out, so that an old link still opens.
  */
 export interface View {
@@ -15,6 +15,11 @@ export interface View {
   readonly scenario?: string;
   readonly theme?: 'light' | 'dark';
   readonly smoothing?: number;
+  readonly logX?: boolean;
+  readonly logY?: boolean;
+  readonly xAxis?: 'step' | 'tokens' | 'time';
+  readonly ignoreOutliers?: boolean;
+  readonly bands?: 'none' | 'range' | 'deviation';
 }
 
 const STORE = 'masa';
@@ -44,12 +49,17 @@ export function saveSettings(touched: Partial<RunConfig>): void {
 }
 
 export function loadView(): View {
-  const { prompt, scenario, theme, smoothing } = readStore();
+  const { prompt, scenario, theme, smoothing, logX, logY, xAxis, ignoreOutliers, bands } = readStore();
   return {
     ...(typeof prompt === 'string' ? { prompt } : {}),
     ...(typeof scenario === 'string' ? { scenario } : {}),
     ...(theme === 'light' || theme === 'dark' ? { theme } : {}),
     ...(typeof smoothing === 'number' && smoothing >= 0 && smoothing < 1 ? { smoothing } : {}),
+    ...(typeof logX === 'boolean' ? { logX } : {}),
+    ...(typeof logY === 'boolean' ? { logY } : {}),
+    ...(xAxis === 'step' || xAxis === 'tokens' || xAxis === 'time' ? { xAxis } : {}),
+    ...(typeof ignoreOutliers === 'boolean' ? { ignoreOutliers } : {}),
+    ...(bands === 'none' || bands === 'range' || bands === 'deviation' ? { bands } : {}),
   };
 }
 

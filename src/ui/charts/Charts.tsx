@@ -1,6 +1,6 @@
 import { useStore } from 'zustand';
 import { metrics, metricsVersion } from '../../state/metrics';
-import { setSmoothing, viewStore } from '../../state/view';
+import { setChartView, viewStore } from '../../state/view';
 import { formatValue } from '../shared/format';
 import { LineChart } from './LineChart';
 import { LOSS_CHART, SMALL_CHARTS, type ChartSpec } from './registry';
@@ -57,7 +57,7 @@ function SmoothingSlider() {
           step={0.02}
           value={smoothing}
           onChange={(event) => {
-            setSmoothing(Number(event.target.value));
+            setChartView({ smoothing: Number(event.target.value) });
           }}
         />
         <span className="number">{smoothing.toFixed(2)}</span>
