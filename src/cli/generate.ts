@@ -1,4 +1,5 @@
 import { UserError } from '../config/errors';
+import { TextStream } from '../engine/data/textStream';
 import type { Tokenizer } from '../engine/data/tokenizer';
 import { createGenerator, type Checkpoint, type GenerateOptions } from '../engine';
 import { adapterOf, withAdapter } from './adapter';
@@ -6,7 +7,6 @@ import { ADAPTER, MODEL, type CommandSpec } from './commandSpec';
 import type { Flags } from './flags';
 import { stopIfInterrupted, withDevice } from './gpu';
 import { loadModel, openModel, requireTokenizer } from './model';
-import { Continuation } from './text';
 
 const DEFAULT_NEW_TOKENS = 128;
 
@@ -35,7 +35,7 @@ export const generate: CommandSpec = {
     const prompt = promptIds(flags.text('prompt', ''), tokenizer);
     const capacity = contextFor(checkpoint, prompt, options.max_new_tokens);
     const adapter = await adapterOf(flags, checkpoint);
-    const continuation = new Continuation(tokenizer, prompt);
+    const continuation = new TextStream(tokenizer, prompt);
     const say = (text: string) => {
       if (!flags.json && text !== '') io.out(text);
     };

@@ -1,4 +1,5 @@
 import { encodeText } from '../engine/data/guard';
+import { TextStream } from '../engine/data/textStream';
 import type { Tokenizer } from '../engine/data/tokenizer';
 import type { Generator } from '../engine/model/generate';
 import type { LlamaConfig } from '../engine/model/llamaConfig';
@@ -33,16 +34,11 @@ export async function* continueText(
     yield { text: '', complete: true };
     return;
   }
-  const given = tokenizer.decode(ids);
-  const made: number[] = [];
-  let text = '';
+  const stream = new TextStream(tokenizer, ids);
   const options = { max_new_tokens: newTokens, temperature: 0, seed: 0 };
   for await (const token of generator.generate(ids, options)) {
-    made.push(token);
-    // Decoded together with the prompt: alone, the first token would lose its space.
-    const whole = tokenizer.decode([...ids, ...made]);
-    text = whole.startsWith(given) ? whole.slice(given.length) : tokenizer.decode(made);
-    yield { text, complete: false };
+    stream.add(token);
+    yield { text: stream.settled, complete: false };
   }
-  yield { text, complete: true };
+  yield { text: stream.text, complete: true };
 }

@@ -1,7 +1,7 @@
-import type { Tokenizer } from '../engine/data/tokenizer';
+import type { Tokenizer } from './tokenizer';
 
-/** The text of a continuation while its tokens arrive. */
-export class Continuation {
+/** The text of a continuation while its tokens arrive; special tokens are not part of it. */
+export class TextStream {
   readonly #tokenizer: Tokenizer;
   readonly #prompt: readonly number[];
   readonly #before: string;
@@ -29,11 +29,18 @@ export class Continuation {
       : this.#tokenizer.decode(this.#ids);
   }
 
+  /**
+   * The text without what stands at its end as U+FFFD: a character may be spread over several tokens, and decodes to
+   * that until it is complete.
+   */
+  get settled(): string {
+    return this.text.replace(/\uFFFD+$/, '');
+  }
+
   /** Takes the next token and returns the text that is now certain and has not been returned before. */
   add(id: number): string {
     this.#ids.push(id);
-    // A character may be spread over several tokens; until it is complete it decodes to U+FFFD.
-    return this.#advance(this.text.replace(/\uFFFD+$/, ''));
+    return this.#advance(this.settled);
   }
 
   /** The text that `add` held back. */
