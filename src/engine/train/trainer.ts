@@ -16,6 +16,7 @@ import { createGenerator, type Generator, type InferenceAdapter } from '../model
 import { ropeTable } from '../model/ropeTable';
 import { ADAMW, blockTable } from '../ops/adamw';
 import { canRun, describeKernels, type KernelChoice } from '../ops/gemm/choice';
+import { openBlockNorms, type BlockNorm, type BlockNormReader } from './blockNorms';
 import { MOST_AHEAD, OPTIMIZER, planTraining, routerTotals, stepResult, type TrainingPlan } from './plan';
 import {
   routerMetrics,
@@ -78,6 +79,11 @@ export interface Trainer {
   validate(signal?: AbortSignal): Promise<{ readonly loss: number; readonly tokens: number }>;
   /** What each router did in the last step that is done; empty before it and where there is no router. */
   readonly routers: readonly RouterStatistics[];
+  /**
+   * How large the gradient and the update of every trainable tensor were in the last step, in the adapter's order;
+   * empty before the first step here. To be asked for between `steps`; changes nothing of the run.
+   */
+  blockNorms(): Promise<readonly BlockNorm[]>;
   /** A copy of the adapter as it is now. */
   adapter(): Promise<Adapter>;
   /** Everything that a later session needs to go on as if nothing had happened. */
@@ -137,6 +143,8 @@ export async function createTrainer(base: BaseModel, options: TrainerOptions): P
   let lastSeconds = Number.POSITIVE_INFINITY;
   let lastArrival = 0;
   let routers: readonly RouterStatistics[] = [];
+  let lastStep: StepMetrics | undefined;
+  let norms: Promise<BlockNormReader> | undefined;
   const totals = routerTotals(plan.layout, config) * 4; // bytes
   const read = (name: string) => readFloats(device, workspace.buffer(name));
 
@@ -219,6 +227,7 @@ export async function createTrainer(base: BaseModel, options: TrainerOptions): P
           const metrics = await underWay.shift();
           if (metrics === undefined) break;
           stepsDone = metrics.step;
+          lastStep = metrics;
           await each(metrics);
         }
       } catch (error) {
@@ -242,6 +251,12 @@ export async function createTrainer(base: BaseModel, options: TrainerOptions): P
         tokens += batch.counted;
       }
       return { loss: sum / tokens, tokens };
+    },
+
+    async blockNorms() {
+      if (lastStep === undefined) return []; // no gradient yet, or that of a session before this one
+      norms ??= openBlockNorms(gpu, plan, run, (name) => workspace.buffer(name));
+      return (await norms).read(lastStep);
     },
 
     async adapter() {
@@ -274,6 +289,9 @@ export async function createTrainer(base: BaseModel, options: TrainerOptions): P
     },
 
     destroy: () => {
+      void norms?.then((reader) => {
+        reader.destroy();
+      });
       workspace.destroy();
     },
   };
