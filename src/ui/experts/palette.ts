@@ -1,8 +1,10 @@
+import './palette.css';
+
 /** Colours and shapes of up to eight kinds, in this order; further kinds begin again with the next shape. */
 const COLOURS = 8;
 export const SHAPES = ['circle', 'square', 'triangle', 'diamond', 'cross', 'star'] as const;
 
-/** The colour of the n-th kind (theme.css has none of these: they are used by the experts' charts alone). */
+/** The colour of the n-th kind (palette.css). */
 export function colourOf(index: number): string {
   return `var(--kind-${(index % COLOURS) + 1})`;
 }
