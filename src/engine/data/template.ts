@@ -84,27 +84,7 @@ function plainTurns(turns: readonly Turn[], guard: (text: string) => string): Se
  * rendered without it (ending in the header of an answer) and with it, and the difference is the answer.
  */
 function templatedTurns(source: string, tokenizer: Special, guard: (text: string) => string) {
-  const template = parseTemplate(source);
-  const textOf = (id: number | undefined) =>
-    [...(tokenizer.specialTokens ?? [])].find(([, other]) => other === id)?.[0] ?? '';
-  const render = (turns: readonly Turn[], addGenerationPrompt: boolean): string => {
-    try {
-      return template.render({
-        messages: turns.map(({ role, content, input }) => ({
-          role,
-          content: guard(input === undefined ? content : `${content}\n${input}`),
-        })),
-        add_generation_prompt: addGenerationPrompt,
-        bos_token: textOf(tokenizer.bosId),
-        eos_token: textOf(tokenizer.eosIds[0]),
-        // Llama 3 templates would otherwise write today's date, and a run could not be repeated tomorrow.
-        date_string: '26 Jul 2024',
-      });
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      throw new BadRecord(`the model’s chat template refuses it (${reason})`);
-    }
-  };
+  const render = chatRenderer(source, tokenizer, guard);
   return (turns: readonly Turn[]): Segment[] => {
     const segments: Segment[] = [];
     const last = turns.findLastIndex((turn) => turn.role === 'assistant');
@@ -127,6 +107,45 @@ function templatedTurns(source: string, tokenizer: Special, guard: (text: string
       done = after;
     });
     return segments;
+  };
+}
+
+/** A turn as chat templates know it. */
+export type ChatTurn = Pick<Turn, 'role' | 'content' | 'input'>;
+
+/**
+ * Renders conversations by a model's chat template, with or without the header of an answer at the end. The rendering
+ * throws BadRecord where the template refuses the conversation.
+ *
+ * @param source the template
+ * @param guard keeps control strings in the turns from becoming control tokens
+ * @throws UserError where the template itself cannot be read
+ */
+export function chatRenderer(
+  source: string,
+  tokenizer: Omit<Special, 'chatTemplate'>,
+  guard: (text: string) => string,
+): (turns: readonly ChatTurn[], addGenerationPrompt: boolean) => string {
+  const template = parseTemplate(source);
+  const textOf = (id: number | undefined) =>
+    [...(tokenizer.specialTokens ?? [])].find(([, other]) => other === id)?.[0] ?? '';
+  return (turns, addGenerationPrompt) => {
+    try {
+      return template.render({
+        messages: turns.map(({ role, content, input }) => ({
+          role,
+          content: guard(input === undefined ? content : `${content}\n${input}`),
+        })),
+        add_generation_prompt: addGenerationPrompt,
+        bos_token: textOf(tokenizer.bosId),
+        eos_token: textOf(tokenizer.eosIds[0]),
+        // Llama 3 templates would otherwise write today's date, and a run could not be repeated tomorrow.
+        date_string: '26 Jul 2024',
+      });
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new BadRecord(`the model’s chat template refuses it (${reason})`);
+    }
   };
 }
 

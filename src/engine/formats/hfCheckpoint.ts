@@ -4,6 +4,7 @@ import { WEIGHT_BYTES, type WeightDtype } from '../ops/weight';
 import type { LlamaConfig } from '../model/llamaConfig';
 import { tensorShapes } from '../model/tensorShapes';
 import type { ByteSource, FileSet } from './byteSource';
+import { readSamplingDefaults } from './generationConfig';
 import { readLlamaConfig } from './hfConfig';
 import { openHfTokenizer } from './hfTokenizer';
 import { isJsonObject, readJsonObject } from './jsonFile';
@@ -45,6 +46,7 @@ export async function openHfCheckpoint(files: FileSet): Promise<HfCheckpoint> {
     config,
     tensors,
     tokenizer: await openHfTokenizer(files, config),
+    sampling: await readSamplingDefaults(files),
     ignored: [...stored.keys()].filter((name) => !used.has(name)),
   };
 }

@@ -1,6 +1,7 @@
 import type { Tokenizer } from '../data/tokenizer';
 import type { WeightDtype } from '../ops/weight';
 import type { LlamaConfig } from './llamaConfig';
+import type { SamplingOptions } from './sample';
 
 /** One weight of a checkpoint, still in its file. */
 export interface WeightTensor {
@@ -13,6 +14,9 @@ export interface WeightTensor {
   read(begin: number, end: number): Promise<Uint8Array<ArrayBuffer>>;
 }
 
+/** How the makers of a checkpoint sample from it, where they say; see SamplingOptions. */
+export type SamplingDefaults = Partial<Pick<SamplingOptions, 'temperature' | 'top_k' | 'top_p'>>;
+
 /** A base model ready to be put on a GPU; whatever its file format was, names and layout are Hugging Face's. */
 export interface Checkpoint {
   /** What the user calls it: folder or file name. */
@@ -21,4 +25,5 @@ export interface Checkpoint {
   /** All tensors that `tensorShapes(config)` asks for, none missing. `lm_head.weight` only when untied. */
   readonly tensors: ReadonlyMap<string, WeightTensor>;
   readonly tokenizer: Tokenizer | undefined;
+  readonly sampling?: SamplingDefaults;
 }
