@@ -33,10 +33,14 @@ export function planRun(
   const generation = planGeneration(config, weights, adapter, capacity, ANY_DEVICE, maxBinding);
   const sampling = generation.buffers.reduce((sum, buffer) => sum + buffer.bytes, 0);
   const { trainableParameters, baseParameters, recomputed, bytes } = training;
+  const { name, bytes: size } = [...training.buffers, ...weights.buffers, ...generation.buffers].reduce(
+    (a, b) => (b.bytes > a.bytes ? b : a),
+  );
   return {
     trainableParameters,
     baseParameters,
     recomputed,
     bytes: { ...bytes, sampling, total: bytes.total + sampling },
+    largest: { name, bytes: size, limit: limits.maxBufferSize },
   };
 }

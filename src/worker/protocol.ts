@@ -155,6 +155,8 @@ export interface PlanInfo {
     readonly io: number;
     readonly total: number;
   };
+  /** The largest single buffer, and the most that this device gives to one, in bytes. */
+  readonly largest: { readonly name: string; readonly bytes: number; readonly limit: number };
 }
 
 export interface ExportFile {

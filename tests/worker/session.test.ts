@@ -37,7 +37,7 @@ describe('the session of the worker', () => {
 
   it('plans a run before anything is on the GPU', async () => {
     const { handle, calls } = await ready();
-    const { trainableParameters, baseParameters, bytes } = (await handle({
+    const { trainableParameters, baseParameters, bytes, largest } = (await handle({
       type: 'plan',
       run: RUN,
     })) as PlanInfo;
@@ -46,6 +46,8 @@ describe('the session of the worker', () => {
     expect(baseParameters).toBe(model.parameters);
     const { total, ...parts } = bytes;
     expect(Object.values(parts).reduce((sum, part) => sum + part, 0)).toBe(total);
+    expect(largest.bytes).toBeGreaterThan(total / 100);
+    expect(largest.bytes).toBeLessThan(Math.min(total, largest.limit));
     expect(calls).toEqual([]);
   });
 
