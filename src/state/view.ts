@@ -1,4 +1,5 @@
 import { createStore } from 'zustand/vanilla';
+import type { ModuleName } from '../config/modules';
 import { saveView } from '../storage/settings';
 
 /** What the charts have along x: optimiser steps, tokens that counted in the loss, or seconds of training. */
@@ -6,6 +7,18 @@ export type XAxisKind = 'step' | 'tokens' | 'time';
 
 /** How overlaid runs that differ only in their seed are drawn: one by one, or as their mean in a band. */
 export type BandKind = 'none' | 'range' | 'deviation';
+
+/** A kind of matrix in the picture of the method; W is frozen. */
+export type BlockPart = 'W' | 'A' | 'B' | 'router';
+
+/** One matrix as seen from a layer that uses it. */
+export interface BlockPlace {
+  readonly layer: number;
+  readonly module: ModuleName;
+  readonly part: BlockPart;
+  /** Index of the expert among the A's or the B's; 0 for the others. */
+  readonly expert: number;
+}
 
 /** How the page is looked at; nothing here changes a run. */
 export interface ViewState {
@@ -21,6 +34,8 @@ export interface ViewState {
   readonly bands: BandKind;
   /** The step that is pointed at on a chart; samples and expert maps may follow it. */
   readonly cursor: number | undefined;
+  /** The block that the picture of the method and the views beside it are about. */
+  readonly block: BlockPlace | undefined;
 }
 
 export const viewStore = createStore<ViewState>(() => ({
@@ -32,6 +47,7 @@ export const viewStore = createStore<ViewState>(() => ({
   ignoreOutliers: true,
   bands: 'none',
   cursor: undefined,
+  block: undefined,
 }));
 
 export function setTheme(theme: ViewState['theme']): void {
@@ -45,4 +61,9 @@ export function setChartView(
 ): void {
   viewStore.setState(change);
   saveView(change);
+}
+
+/** Chooses the block that the picture of the method and the views beside it are about. */
+export function chooseBlock(block: BlockPlace): void {
+  viewStore.setState({ block });
 }
