@@ -7,6 +7,7 @@ import type { RowChoice } from '../engine/analysis/features/rows';
 import type { Matrix } from '../engine/analysis/matrix';
 import type { TaskSummary } from '../engine/eval/summary';
 import type { LlamaConfig } from '../engine/model/llamaConfig';
+import type { BlockNorm } from '../engine/train/blockNorms';
 
 /**
  * Everything that crosses between the page and the worker. Commands are answered one by one (a result or one
@@ -36,6 +37,8 @@ export type Command =
       readonly layer: number;
       readonly module: ModuleName;
     } & TokenChoice)
+  /** Reads how large the gradient and the update of every block were in the last step. */
+  | { readonly type: 'blockNorms'; readonly runId: number }
   | { readonly type: 'stopLook' }
   /** What a comparison would be made from: the model and the data that were loaded. */
   | { readonly type: 'materials' }
@@ -68,6 +71,7 @@ export interface Results {
   readonly inspectExperts: ExpertLook | undefined;
   /** undefined where it was stopped. */
   readonly expertPoints: ExpertPoints | undefined;
+  readonly blockNorms: BlockNorms;
   readonly stopLook: undefined;
   readonly materials: Materials;
   /** undefined where it was stopped. */
@@ -251,6 +255,12 @@ export interface ExpertPoints {
   readonly single: Matrix;
   /** [N, E·R] A_i x of every expert side by side; with one A before several B's g_i A x, as its router weighs it. */
   readonly all: Matrix;
+}
+
+/** Of every trainable tensor after `step` steps; empty where none was done since the run was put on the GPU. */
+export interface BlockNorms {
+  readonly step: number;
+  readonly norms: readonly BlockNorm[];
 }
 
 /** How far a job of a comparison is. */

@@ -12,7 +12,7 @@ import { breathe } from './breathe';
 import type { Subject } from './evaluation';
 import { DeviceLost, nothingTrained, sentence } from './faults';
 import type { chooseKernels } from './kernels';
-import type { RunEvent } from './protocol';
+import type { BlockNorms, RunEvent } from './protocol';
 import { openAsker, scenarioQuestions, type Asker, type AskingEngine } from './questions';
 import { RunLog, type LogLine } from './runLog';
 import { continueText, samplingCapacity } from './sampling';
@@ -161,6 +161,15 @@ export class TrainingRun {
     return await this.#turn(async () => {
       if (this.subject === undefined) throw nothingTrained();
       return await work(this.subject);
+    });
+  }
+
+  /** How large the gradient and the update of each block were in the last step that is done. */
+  async blockNorms(): Promise<BlockNorms> {
+    return await this.#turn(async () => {
+      const trainer = this.#trainer;
+      if (trainer === undefined) throw nothingTrained();
+      return { norms: await trainer.blockNorms(), step: trainer.stepsDone };
     });
   }
 

@@ -110,6 +110,8 @@ export class Session {
       case 'inspectExperts':
       case 'expertPoints':
         return await this.#look(command);
+      case 'blockNorms':
+        return await this.#runOf(command.runId).blockNorms();
       case 'stopLook':
         this.#errand?.abort.abort();
         return undefined;
