@@ -2,11 +2,9 @@ import { createStore } from 'zustand/vanilla';
 import type { ModuleName } from '../config/modules';
 import { saveView } from '../storage/settings';
 
-/** What the charts have along x: optimiser steps, tokens that counted in the loss, or seconds of training. */
-export type XAxisKind = 'step' | 'tokens' | 'time';
-
-/** How overlaid runs that differ only in their seed are drawn: one by one, or as their mean in a band. */
-export type BandKind = 'none' | 'range' | 'deviation';
+/** Tabs of the drawer on the right, in their order. */
+export const DRAWER_TABS = ['runs', 'experts', 'compare', 'chat', 'export', 'log'] as const;
+export type DrawerTab = (typeof DRAWER_TABS)[number];
 
 /** A kind of matrix in the picture of the method; W is frozen. */
 export type BlockPart = 'W' | 'A' | 'B' | 'router';
@@ -19,6 +17,12 @@ export interface BlockPlace {
   /** Index of the expert among the A's or the B's; 0 for the others. */
   readonly expert: number;
 }
+
+/** What the charts have along x: optimiser steps, tokens that counted in the loss, or seconds of training. */
+export type XAxisKind = 'step' | 'tokens' | 'time';
+
+/** How overlaid runs that differ only in their seed are drawn: one by one, or as their mean in a band. */
+export type BandKind = 'none' | 'range' | 'deviation';
 
 /** How the page is looked at; nothing here changes a run. */
 export interface ViewState {
@@ -34,6 +38,8 @@ export interface ViewState {
   readonly bands: BandKind;
   /** The step that is pointed at on a chart; samples and expert maps may follow it. */
   readonly cursor: number | undefined;
+  /** The tab of the drawer that is open. */
+  readonly drawer: DrawerTab | undefined;
   /** The block that the picture of the method and the views beside it are about. */
   readonly block: BlockPlace | undefined;
 }
@@ -47,6 +53,7 @@ export const viewStore = createStore<ViewState>(() => ({
   ignoreOutliers: true,
   bands: 'none',
   cursor: undefined,
+  drawer: undefined,
   block: undefined,
 }));
 
@@ -61,6 +68,17 @@ export function setChartView(
 ): void {
   viewStore.setState(change);
   saveView(change);
+}
+
+/** Opens a tab of the drawer; `undefined` closes it. */
+export function setDrawer(drawer: ViewState['drawer']): void {
+  viewStore.setState({ drawer });
+  saveView({ drawer });
+}
+
+/** The tab of that name; undefined where there is none. */
+export function drawerTab(name: string | undefined): DrawerTab | undefined {
+  return DRAWER_TABS.find((tab) => tab === name);
 }
 
 /** Chooses the block that the picture of the method and the views beside it are about. */
