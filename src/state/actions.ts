@@ -6,6 +6,7 @@ import { client } from './client';
 import { evaluationStore, NOTHING_ASKED } from './evaluation';
 import { forgetExperts } from './experts';
 import { messageOf } from './messageOf';
+import { keepGhost } from './ghost';
 import { metrics, metricsChanged } from './metrics';
 import { NO_RUN, runStore } from './run';
 import { chosenScenario, currentPrompt, currentSettings, setupStore, type Touched } from './setup';
@@ -52,6 +53,7 @@ export async function train(): Promise<void> {
   const run = currentSettings().values;
   const scenario = chosenScenario(setupStore.getState())?.id;
   const runId = runStore.getState().runId + 1;
+  keepGhost();
   metrics.clear();
   metricsChanged();
   evaluationStore.setState(NOTHING_ASKED, true);

@@ -75,6 +75,17 @@ export class MetricsLog {
     this.#marks = this.#marks.filter((mark) => mark.step <= step);
   }
 
+  /** The log as it is now, on its own from here on. */
+  copy(): MetricsLog {
+    const copy = new MetricsLog();
+    for (const [name, values] of this.#columns) copy.#columns.set(name, values.slice());
+    copy.#length = this.#length;
+    copy.#validation = [...this.#validation];
+    copy.#accuracy = this.#accuracy;
+    copy.#marks = this.#marks;
+    return copy;
+  }
+
   clear(): void {
     this.#length = 0;
     this.#validation = [];

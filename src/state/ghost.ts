@@ -1,0 +1,18 @@
+import { createStore } from 'zustand/vanilla';
+import type { RunConfig } from '../config/runConfig';
+import { metrics, type MetricsLog } from './metrics';
+import { runStore } from './run';
+
+/** The run before the present one; its curves stay under the new ones. */
+export interface Ghost {
+  readonly log: MetricsLog;
+  readonly settings: RunConfig | undefined;
+}
+
+export const ghostStore = createStore<{ readonly ghost: Ghost | undefined }>(() => ({ ghost: undefined }));
+
+/** Keeps the curves of the run on the page, which is about to make room for another. */
+export function keepGhost(): void {
+  if (metrics.length === 0) return; // what was before it is still the last one that says something
+  ghostStore.setState({ ghost: { log: metrics.copy(), settings: runStore.getState().settings } });
+}

@@ -1,0 +1,58 @@
+import { createStore } from 'zustand/vanilla';
+import type { MetricsLog } from './metrics';
+import { messageOf } from './messageOf';
+import { loadCurves, runsStore } from './runs';
+
+/** The kept runs whose curves lie over those of the run on the page. */
+export interface OverlayState {
+  readonly logs: ReadonlyMap<string, MetricsLog>;
+  /** Which look each has, from 1 on; it stays the same for as long as the run is shown. */
+  readonly slots: ReadonlyMap<string, number>;
+  /** Why the curves of a run could not be read. */
+  readonly problem: string | undefined;
+}
+
+export const overlayStore = createStore<OverlayState>(() => ({
+  logs: new Map(),
+  slots: new Map(),
+  problem: undefined,
+}));
+
+/** Reads the curves of whatever runs are chosen to be shown, from now on. Returns how to stop. */
+export function followShown(): () => void {
+  follow(runsStore.getState().shown);
+  return runsStore.subscribe(({ shown }, before) => {
+    if (shown !== before.shown) follow(shown);
+  });
+}
+
+function follow(shown: readonly string[]): void {
+  const { logs, slots } = overlayStore.getState();
+  const kept = <T>(map: ReadonlyMap<string, T>) => new Map([...map].filter(([id]) => shown.includes(id)));
+  const nextSlots = kept(slots);
+  for (const id of shown) {
+    if (!nextSlots.has(id)) nextSlots.set(id, freeSlot(nextSlots));
+  }
+  overlayStore.setState({ logs: kept(logs), slots: nextSlots });
+  for (const id of shown) {
+    if (!logs.has(id)) void read(id);
+  }
+}
+
+function freeSlot(slots: ReadonlyMap<string, number>): number {
+  const taken = new Set(slots.values());
+  let slot = 1;
+  while (taken.has(slot)) slot += 1;
+  return slot;
+}
+
+async function read(id: string): Promise<void> {
+  try {
+    const log = await loadCurves(id);
+    // It may have been hidden meanwhile.
+    if (!runsStore.getState().shown.includes(id)) return;
+    overlayStore.setState(({ logs }) => ({ logs: new Map([...logs, [id, log]]), problem: undefined }));
+  } catch (error) {
+    overlayStore.setState({ problem: messageOf(error) });
+  }
+}
