@@ -5,13 +5,15 @@ export class TextStream {
   readonly #tokenizer: Tokenizer;
   readonly #prompt: readonly number[];
   readonly #before: string;
-  readonly #ids: number[] = [];
+  readonly #ids: number[];
   #shown = '';
 
-  constructor(tokenizer: Tokenizer, prompt: readonly number[]) {
+  /** @param written tokens of the continuation that are there already */
+  constructor(tokenizer: Tokenizer, prompt: readonly number[], written: readonly number[] = []) {
     this.#tokenizer = tokenizer;
     this.#prompt = prompt;
     this.#before = tokenizer.decode(prompt);
+    this.#ids = [...written];
   }
 
   get ids(): readonly number[] {
