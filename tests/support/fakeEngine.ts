@@ -168,6 +168,7 @@ export function createFakeEngine(token: number): FakeEngine {
         calls.push(`snapshot ${done}`);
         return Promise.resolve(fakeSnapshot(base, run, done));
       },
+      blockNorms: () => Promise.resolve([]),
       generator: () => Promise.resolve(generator()),
       inference: {} as Trainer['inference'],
       destroy: () => calls.push('destroy trainer'),
