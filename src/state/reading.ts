@@ -42,6 +42,25 @@ export async function chooseData(source: FileSource): Promise<void> {
   });
 }
 
+/** Reads model and data that were chosen before, where others are there now. */
+export async function restoreMaterials({
+  model,
+  modelByHand,
+  data,
+}: {
+  readonly model: FileSource | undefined;
+  readonly modelByHand: boolean;
+  readonly data: FileSource | undefined;
+}): Promise<void> {
+  await inTurn(async () => {
+    if (model !== undefined && model !== setupStore.getState().model.chosen?.source) await readModel(model);
+    setupStore.setState({ modelByHand });
+    if (data === undefined || data === setupStore.getState().data.chosen?.source) return;
+    saveView({ scenario: data.kind === 'scenario' ? data.id : undefined });
+    await readData(data);
+  });
+}
+
 /** The data of a scenario. */
 export function scenarioSource(id: string): FileSource {
   return { kind: 'scenario', id, name: id };

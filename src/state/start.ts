@@ -4,21 +4,23 @@ import { loadSettings, loadView } from '../storage/settings';
 import { client } from './client';
 import { deviceStore, type DeviceState } from './device';
 import { applyEvent } from './events';
+import { watchSetup } from './history';
 import { messageOf } from './messageOf';
 import { inTurn, readData, readModel, scenarioSource } from './reading';
 import { isActive, runStore } from './run';
 import { isSoftware, setupStore } from './setup';
-import { viewStore } from './view';
+import { missModel, readAddress } from './share';
+import { drawerTab, viewStore } from './view';
 
 /** What the page opens with on a first visit. */
 const FIRST_SCENARIO = 'clerk';
 
 /** Brings the page to life: settings, device, bundled model and data. Everything it meets ends in a store. */
 export async function start(hasWebGpu: boolean): Promise<void> {
-  const view = loadView();
-  const { prompt, scenario, ...look } = view;
-  viewStore.setState(look);
-  setupStore.setState({ touched: loadSettings(), prompt });
+  const { prompt, scenario, drawer, ...look } = loadView();
+  viewStore.setState({ ...look, drawer: drawerTab(drawer) });
+  const link = readAddress();
+  setupStore.setState({ touched: { ...loadSettings(), ...link.settings }, prompt });
   client().onEvent(applyEvent);
   client().onCrash((message) => {
     deviceStore.setState({ status: 'refused', message }, true);
@@ -26,14 +28,19 @@ export async function start(hasWebGpu: boolean): Promise<void> {
       runStore.setState({ status: { phase: 'failed', message, resumable: undefined } });
     }
   });
-  await inTurn(() => openFirst(hasWebGpu, scenario));
+  await inTurn(() => openFirst(hasWebGpu, link.scenario ?? scenario, link.model));
+  watchSetup();
 }
 
 /**
- * The device; the scenario that was chosen on an earlier visit with its model, or the first scenario with the bundled
- * model that fits the device.
+ * The device; the scenario of the link or of an earlier visit with its model (or the link's), else the first scenario
+ * with the bundled model that fits the device.
  */
-async function openFirst(hasWebGpu: boolean, before: string | undefined): Promise<void> {
+async function openFirst(
+  hasWebGpu: boolean,
+  before: string | undefined,
+  linked: string | undefined,
+): Promise<void> {
   deviceStore.setState(hasWebGpu ? await openDevice() : { status: 'missing' }, true);
   if (deviceStore.getState().status !== 'ready') return;
   const catalogue = await readCatalogue().catch((error: unknown) => {
@@ -44,8 +51,11 @@ async function openFirst(hasWebGpu: boolean, before: string | undefined): Promis
   setupStore.setState({ catalogue });
   const kept = before === undefined ? undefined : findScenario(before);
   const own = catalogue.models.find(({ name }) => name === kept?.model);
-  const model = own ?? firstModel(catalogue, isSoftware());
+  const wanted = catalogue.models.find(({ name }) => name === linked);
+  if (linked !== undefined && wanted === undefined) missModel(linked);
+  const model = wanted ?? own ?? firstModel(catalogue, isSoftware());
   if (model === undefined) return;
+  setupStore.setState({ modelByHand: wanted !== undefined && wanted !== own });
   await readModel(model.source);
   // Somebody may have chosen other data meanwhile; it is read next.
   if (setupStore.getState().data.reading === undefined)

@@ -24,6 +24,9 @@ export type XAxisKind = 'step' | 'tokens' | 'time';
 /** How overlaid runs that differ only in their seed are drawn: one by one, or as their mean in a band. */
 export type BandKind = 'none' | 'range' | 'deviation';
 
+/** A box over the whole page. */
+export type Dialog = 'palette' | 'keys';
+
 /** How the page is looked at; nothing here changes a run. */
 export interface ViewState {
   /** `undefined` follows the system. */
@@ -42,6 +45,7 @@ export interface ViewState {
   readonly drawer: DrawerTab | undefined;
   /** The block that the picture of the method and the views beside it are about. */
   readonly block: BlockPlace | undefined;
+  readonly dialog: Dialog | undefined;
 }
 
 export const viewStore = createStore<ViewState>(() => ({
@@ -55,6 +59,7 @@ export const viewStore = createStore<ViewState>(() => ({
   cursor: undefined,
   drawer: undefined,
   block: undefined,
+  dialog: undefined,
 }));
 
 export function setTheme(theme: ViewState['theme']): void {
@@ -84,4 +89,9 @@ export function drawerTab(name: string | undefined): DrawerTab | undefined {
 /** Chooses the block that the picture of the method and the views beside it are about. */
 export function chooseBlock(block: BlockPlace): void {
   viewStore.setState({ block });
+}
+
+/** Opens a box over the page; `undefined` closes it. */
+export function setDialog(dialog: ViewState['dialog']): void {
+  viewStore.setState({ dialog });
 }

@@ -1,13 +1,14 @@
+import type { KnobKey } from '../config/knob';
 import { KNOB_KEYS, knob } from '../config/knobs';
 import type { RunConfig } from '../config/runConfig';
+import { encodeSettings } from '../config/urlCode';
 import { parseKnobText } from '../config/validate';
-import type { KnobKey } from '../config/knob';
 
 /**
  * Where the page keeps what somebody set:
- *   address (#r=4&method=lora)   touched settings that change the result of a run (knob `stored: 'link'`)
- *   localStorage `masa`          the other touched settings, the prompt, the scenario, the theme and how charts look
- * Everything is read leniently: what cannot be understood is left out, so that an old link still opens.
+ *   address (config/urlCode)   touched settings that change the result of a run (knob `stored: 'link'`)
+ *   localStorage `masa`        the other touched settings, and how the page was left: scenario, prompt, look
+ * Everything is read leniently: what cannot be understood is left out.
  */
 export interface View {
   readonly prompt?: string;
@@ -20,41 +21,43 @@ export interface View {
   readonly xAxis?: 'step' | 'tokens' | 'time';
   readonly ignoreOutliers?: boolean;
   readonly bands?: 'none' | 'range' | 'deviation';
+  /** The tab of the drawer that was open. */
+  readonly drawer?: string;
 }
 
 const STORE = 'masa';
 
-/** Touched settings as a piece of an address, `link` knobs only. */
-export function settingsToAddress(touched: Partial<RunConfig>): string {
-  return settingsToText(touched, 'link');
-}
-
-/** Touched settings out of an address and a stored text; the address wins. */
-export function settingsFrom(address: string, stored: string): Partial<RunConfig> {
-  return { ...settingsFromText(stored, 'run'), ...settingsFromText(address, 'link') };
-}
-
-/** Settings in the page's address and in this browser. */
+/** The touched settings that this browser keeps out of the address. */
 export function loadSettings(): Partial<RunConfig> {
-  return settingsFrom(location.hash.slice(1), readStore().settings ?? '');
+  return settingsFromText(readStore().settings ?? '');
 }
 
 /** Puts the touched settings into the page's address and into this browser. */
 export function saveSettings(touched: Partial<RunConfig>): void {
-  const hash = settingsToAddress(touched);
-  if (hash !== location.hash.slice(1)) {
-    history.replaceState(null, '', hash === '' ? location.pathname + location.search : `#${hash}`);
-  }
-  writeStore({ settings: settingsToText(touched, 'run') });
+  saveAddress(encodeSettings(touched));
+  writeStore({ settings: settingsToText(touched) });
+}
+
+/** The page's address after the `#`. */
+export function loadAddress(): string {
+  return location.hash.slice(1);
+}
+
+/** Puts a text behind the `#` of the page's address, without a step in the browser's history. */
+export function saveAddress(hash: string): void {
+  if (hash === loadAddress()) return;
+  history.replaceState(null, '', hash === '' ? location.pathname + location.search : `#${hash}`);
 }
 
 export function loadView(): View {
-  const { prompt, scenario, theme, smoothing, logX, logY, xAxis, ignoreOutliers, bands } = readStore();
+  const { prompt, scenario, theme, smoothing, logX, logY, xAxis, ignoreOutliers, bands, drawer } =
+    readStore();
   return {
     ...(typeof prompt === 'string' ? { prompt } : {}),
     ...(typeof scenario === 'string' ? { scenario } : {}),
     ...(theme === 'light' || theme === 'dark' ? { theme } : {}),
     ...(typeof smoothing === 'number' && smoothing >= 0 && smoothing < 1 ? { smoothing } : {}),
+    ...(typeof drawer === 'string' ? { drawer } : {}),
     ...(typeof logX === 'boolean' ? { logX } : {}),
     ...(typeof logY === 'boolean' ? { logY } : {}),
     ...(xAxis === 'step' || xAxis === 'tokens' || xAxis === 'time' ? { xAxis } : {}),
@@ -68,23 +71,24 @@ export function saveView(view: { readonly [K in keyof View]: View[K] | undefined
   writeStore(view);
 }
 
-function settingsToText(touched: Partial<RunConfig>, stored: 'link' | 'run'): string {
+/** Touched settings that the address leaves out, as text. */
+export function settingsToText(touched: Partial<RunConfig>): string {
   const pairs = KNOB_KEYS.flatMap((key): [string, string][] => {
     const value = touched[key];
-    return value === undefined || knob(key).stored !== stored ? [] : [[key, String(value)]];
+    return value === undefined || knob(key).stored !== 'run' ? [] : [[key, String(value)]];
   });
-  // A comma is legal in a fragment and keeps lists of modules readable.
-  return new URLSearchParams(pairs).toString().replaceAll('%2C', ',');
+  return new URLSearchParams(pairs).toString();
 }
 
-function settingsFromText(text: string, stored: 'link' | 'run'): Partial<RunConfig> {
+/** Settings out of such a text. */
+export function settingsFromText(text: string): Partial<RunConfig> {
   const settings = new Map<KnobKey, unknown>();
   for (const [name, value] of new URLSearchParams(text)) {
     try {
       const parsed = parseKnobText(name, value);
-      if (knob(parsed.key).stored === stored) settings.set(parsed.key, parsed.value);
+      if (knob(parsed.key).stored === 'run') settings.set(parsed.key, parsed.value);
     } catch {
-      // An unknown or unreadable setting of an old link.
+      // An unknown or unreadable setting of an earlier version.
     }
   }
   return Object.fromEntries(settings);

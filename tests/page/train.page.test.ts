@@ -53,7 +53,7 @@ describePage('the page on a software adapter', () => {
     );
     expect(count(await weights.innerText())).toBe(2 * count(before.weights));
     expect(await memory.innerText()).not.toBe(before.memory);
-    expect(page.url()).toContain('#r=16');
+    expect(page.url()).toContain('#v=1&r=16');
     await page.getByRole('button', { name: 'Reset Rank (r)' }).click();
     await page.waitForFunction(
       (text) => document.querySelector('[data-testid=trainable]')?.textContent === text,

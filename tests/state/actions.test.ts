@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { pause, resume, sampleAgain, setKnob, stop, train } from '../../src/state/actions';
 import { chooseData, chooseModel, scenarioSource } from '../../src/state/reading';
 import { start } from '../../src/state/start';
@@ -18,13 +18,14 @@ import type {
   StepPoint,
 } from '../../src/worker/protocol';
 import { createFakeClient, type FakeClient } from '../support/fakeClient';
+import { stubPage } from '../support/fakePage';
 
 const MODEL = { name: 'tiny', config: { layers: 4 }, parameters: 10, bytes: 20, dtype: 'F32' } as ModelInfo;
 const DATA = { name: 'd.jsonl', prompt: 'Once upon', records: 3 } as DataInfo;
 const PLAN = { trainableParameters: 1, baseParameters: 10, bytes: { total: 5 } } as PlanInfo;
-const INDEX = [
-  { name: 'tiny', files: [{ name: 'model.safetensors', size: 20 }] },
-  { name: 'world', files: [{ name: 'model.safetensors', size: 10 }] },
+const MODELS = [
+  { name: 'tiny', size: 20 },
+  { name: 'world', size: 10 },
 ];
 
 const point = (step: number): StepPoint => ({
@@ -39,20 +40,7 @@ const point = (step: number): StepPoint => ({
 let client: FakeClient;
 
 beforeEach(async () => {
-  const stored = new Map<string, string>();
-  vi.stubGlobal('localStorage', {
-    getItem: (key: string) => stored.get(key) ?? null,
-    setItem: (key: string, value: string) => stored.set(key, value),
-  });
-  const location = { hash: '', pathname: '/', search: '' };
-  vi.stubGlobal('location', location);
-  vi.stubGlobal('history', {
-    replaceState: (_state: unknown, _title: string, url: string) => {
-      location.hash = url.startsWith('#') ? url : '';
-    },
-  });
-  vi.stubGlobal('document', { baseURI: 'http://page/' });
-  vi.stubGlobal('fetch', () => Promise.resolve(Response.json(INDEX)));
+  stubPage(MODELS);
   setupStore.setState(NOTHING_CHOSEN, true);
   runStore.setState(NO_RUN, true);
   deviceStore.setState({ status: 'checking' }, true);
@@ -233,7 +221,7 @@ describe('settings', () => {
 
   it('are kept in the address', () => {
     setKnob('learning_rate', 0.01);
-    expect(location.hash).toBe('#learning_rate=0.01');
+    expect(location.hash).toBe('#v=1&learning_rate=0.01');
     setKnob('learning_rate', undefined);
     expect(location.hash).toBe('');
   });
