@@ -4,6 +4,7 @@ import type { RowChoice } from '../engine/analysis/features/rows';
 import type { ExpertLook, ExpertPoints } from '../worker/protocol';
 import { client } from './client';
 import { runStore } from './run';
+import { sweepObstacle } from './sweep';
 
 /** Steps between two looks during a run; 0 for none. */
 export const LOOK_EVERY = [0, 50, 100, 500] as const;
@@ -105,6 +106,11 @@ async function read(
   reading: 'report' | 'points',
   work: (runId: number) => Promise<Partial<ExpertsState> | undefined>,
 ): Promise<void> {
+  const problem = sweepObstacle();
+  if (problem !== undefined) {
+    expertsStore.setState({ problem });
+    return;
+  }
   const { runId } = runStore.getState();
   const settle = (found: Partial<ExpertsState>) => {
     // A new run has its own.

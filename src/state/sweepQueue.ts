@@ -7,6 +7,7 @@ import { browserSweeps, type SweepMemory } from '../storage/sweeps';
 import { client } from './client';
 import { deviceStore } from './device';
 import { evaluationStore } from './evaluation';
+import { expertsStore } from './experts';
 import { isActive, runStore } from './run';
 import { chosenScenario, currentSettings, setupStore } from './setup';
 import { isSweeping, NO_SWEEP, sweepStore, type PlannedSweep, type SweepChoice } from './sweep';
@@ -106,7 +107,7 @@ async function planned(file: object, materials: Materials): Promise<PlannedSweep
 }
 
 async function work(sweep: PlannedSweep): Promise<void> {
-  const obstacle = whatIsInTheWay();
+  const obstacle = sweepRefusal();
   if (obstacle !== undefined) {
     sweepStore.setState({ problem: obstacle });
     return;
@@ -213,10 +214,14 @@ const noteRun: Parameters<typeof watched<RunResult>>[0] = (id, outcome) => {
   }));
 };
 
-function whatIsInTheWay(): string | undefined {
+/** Why no comparison can be started now; undefined where one can. */
+export function sweepRefusal(): string | undefined {
   if (isSweeping(sweepStore.getState())) return 'A comparison is running already.';
   if (isActive(runStore.getState().status)) return 'A run is under way; stop it first.';
-  return evaluationStore.getState().asking ? 'Questions are being asked; stop that first.' : undefined;
+  if (evaluationStore.getState().asking) return 'Questions are being asked; stop that first.';
+  return expertsStore.getState().reading === undefined
+    ? undefined
+    : 'The experts are being looked at; stop that first.';
 }
 
 function messageOf(error: unknown): string {

@@ -1,10 +1,11 @@
 import { useEffect, useState } from 'react';
 import { useStore } from 'zustand';
 import { evaluationStore } from '../../state/evaluation';
-import { isActive, runStore } from '../../state/run';
+import { expertsStore } from '../../state/experts';
+import { runStore } from '../../state/run';
 import { isSweeping, sweepStore, type PlannedSweep } from '../../state/sweep';
 import { sweepProgress } from '../../state/sweepProgress';
-import { continueSweep, startSweep, stopSweep } from '../../state/sweepQueue';
+import { continueSweep, startSweep, stopSweep, sweepRefusal } from '../../state/sweepQueue';
 import { formatSeconds } from '../shared/format';
 import { Notice } from '../shared/Notice';
 import { jobText } from './RunList';
@@ -23,13 +24,10 @@ export function SweepBar() {
 
 function StartButtons() {
   const { draft, sweep, outcomes } = useStore(sweepStore);
-  const isRunning = useStore(runStore, ({ status }) => isActive(status));
-  const isAsking = useStore(evaluationStore, ({ asking }) => asking);
-  const obstacle = isRunning
-    ? 'A run is under way; stop it first.'
-    : isAsking
-      ? 'Questions are being asked; stop that first.'
-      : undefined;
+  // What holds the GPU is known in three places.
+  useStore(runStore, sweepRefusal);
+  useStore(expertsStore, sweepRefusal);
+  const obstacle = useStore(evaluationStore, sweepRefusal);
   const missing =
     sweep?.plan.runs.filter(({ id }) => outcomes.runs.get(id)?.status !== 'finished').length ?? 0;
   const isNew = draft !== undefined && !isSame(draft, sweep);

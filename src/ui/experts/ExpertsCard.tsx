@@ -11,6 +11,7 @@ import {
 } from '../../state/experts';
 import { runStore } from '../../state/run';
 import { isSoftware, settings, setupStore } from '../../state/setup';
+import { sweepObstacle, sweepStore } from '../../state/sweep';
 import type { ExpertLook } from '../../worker/protocol';
 import { formatCount } from '../shared/format';
 import { Notice } from '../shared/Notice';
@@ -66,12 +67,13 @@ function Noise({ found }: { readonly found: ExpertCase }) {
 
 function Controls({ experts, hasSteps }: { readonly experts: ExpertsState; readonly hasSteps: boolean }) {
   const { reading, progress, stopping, choice, every, look } = experts;
+  const obstacle = useStore(sweepStore, sweepObstacle);
   return (
     <div className="experts-controls">
       <button
         type="button"
         className="button"
-        disabled={!hasSteps || reading !== undefined}
+        disabled={!hasSteps || reading !== undefined || obstacle !== undefined}
         onClick={() => void lookAtExperts()}
       >
         {look === undefined ? 'Look at the experts' : 'Look again'}
@@ -111,7 +113,7 @@ function Controls({ experts, hasSteps }: { readonly experts: ExpertsState; reado
       </label>
       <span className="small muted number" role="status">
         {reading === undefined
-          ? ''
+          ? (obstacle ?? '')
           : progress === undefined
             ? 'Reading features …'
             : `${formatCount(progress.done)} of ${formatCount(progress.total)} tokens read`}

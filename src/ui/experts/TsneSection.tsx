@@ -2,6 +2,7 @@ import { useState } from 'react';
 import { useStore } from 'zustand';
 import type { ExpertReport } from '../../engine/analysis/features/report';
 import { DRAWN_TOKENS, expertsStore } from '../../state/experts';
+import { isSweeping, sweepStore } from '../../state/sweep';
 import { drawPicture, stopPicture, tsneStore, type PictureKind } from '../../state/tsne';
 import { formatCount } from '../shared/format';
 import { Notice } from '../shared/Notice';
@@ -19,6 +20,7 @@ export function TsneSection({
 }) {
   const { points, pictures, drawing, problem } = useStore(tsneStore);
   const reading = useStore(expertsStore, (experts) => experts.reading !== undefined);
+  const isBusy = useStore(sweepStore, isSweeping);
   const modules = modulesOf(report);
   const { method, num_experts } = report.settings;
   const experts = method === 'lora' ? 1 : num_experts;
@@ -82,7 +84,7 @@ export function TsneSection({
           <button
             type="button"
             className="button quiet"
-            disabled={!canRead || reading}
+            disabled={!canRead || reading || isBusy}
             onClick={() => void drawPicture(place.layer, place.module, tokens, kind, experts)}
           >
             Draw t-SNE

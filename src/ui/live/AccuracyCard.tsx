@@ -4,6 +4,7 @@ import { evaluate, evaluationStore, stopEvaluation, type EvaluationState } from 
 import { metrics, metricsVersion } from '../../state/metrics';
 import { runStore } from '../../state/run';
 import { chosenScenario, setupStore } from '../../state/setup';
+import { isSweeping, sweepStore } from '../../state/sweep';
 import type { Accuracy, EvaluationInfo } from '../../worker/protocol';
 import { AccuracyChart } from '../charts/AccuracyChart';
 import { formatCount, formatPercent } from '../shared/format';
@@ -67,6 +68,7 @@ function Controls({
   readonly scenario: string | undefined;
 }) {
   const done = useStore(runStore, ({ status }) => status.phase === 'done' && status.step > 0);
+  const isBusy = useStore(sweepStore, isSweeping);
   if (asking) {
     return (
       <div className="asking">
@@ -94,7 +96,7 @@ function Controls({
       </div>
     );
   }
-  if (!done || scenario === undefined) return null;
+  if (!done || isBusy || scenario === undefined) return null;
   return (
     <div className="card-actions">
       <button type="button" className="button" onClick={() => void evaluate(scenarioSource(scenario))}>

@@ -1,6 +1,7 @@
 import { useStore } from 'zustand';
 import { sampleAgain, setPrompt } from '../../state/actions';
 import { runStore, type Sample } from '../../state/run';
+import { isSweeping, sweepStore } from '../../state/sweep';
 import { Notice } from '../shared/Notice';
 import { currentPrompt, setupStore } from '../../state/setup';
 
@@ -11,7 +12,8 @@ export function BeforeAfter() {
   const phase = useStore(runStore, (run) => run.status.phase);
   const prompt = useStore(setupStore, currentPrompt);
   const problem = useStore(runStore, (run) => run.sampleProblem);
-  const canSample = phase === 'running' || phase === 'paused' || phase === 'done';
+  const isBusy = useStore(sweepStore, isSweeping);
+  const canSample = !isBusy && (phase === 'running' || phase === 'paused' || phase === 'done');
   return (
     <section className="card" aria-label="Before and after">
       <div className="card-head">
