@@ -9,8 +9,14 @@ export type Tint = 'none' | 'gradient' | 'update';
 /** How large the gradient and the update of each block of the run on the page are. */
 export interface BlocksState {
   readonly tint: Tint;
-  /** Of the run on the page, the last that were asked for. */
-  readonly norms: { readonly step: number; readonly byName: ReadonlyMap<string, BlockNorm> } | undefined;
+  /** The last that were asked for, and the run that they are of. */
+  readonly norms:
+    | {
+        readonly runId: number;
+        readonly step: number;
+        readonly byName: ReadonlyMap<string, BlockNorm>;
+      }
+    | undefined;
 }
 
 export const NO_NORMS: BlocksState = { tint: 'gradient', norms: undefined };
@@ -38,11 +44,8 @@ export function watchBlocks(): () => void {
     timer = undefined;
     const run = runStore.getState();
     const step = stepOf(run);
-    if (run.runId !== asked.runId) {
-      asked = { runId: run.runId, step: 0, at: -Infinity };
-      blocksStore.setState({ norms: undefined });
-    }
-    if (waiting || step === asked.step || step === 0 || blocksStore.getState().tint === 'none') return;
+    const isAsked = run.runId === asked.runId && step === asked.step;
+    if (waiting || isAsked || step === 0 || blocksStore.getState().tint === 'none') return;
     const wait = asked.at + LEAST_INTERVAL - performance.now();
     if (wait > 0) {
       timer = setTimeout(look, wait);
@@ -74,9 +77,9 @@ function stepOf({ status }: RunState): number {
 async function ask(runId: number): Promise<void> {
   try {
     const found = await client().call({ type: 'blockNorms', runId });
-    if (found === undefined || runStore.getState().runId !== runId) return;
+    if (runStore.getState().runId !== runId) return;
     const byName = new Map(found.norms.map((norm) => [norm.name, norm]));
-    blocksStore.setState({ norms: { step: found.step, byName } });
+    blocksStore.setState({ norms: { runId, step: found.step, byName } });
   } catch {
     // The run broke or was replaced, which it says itself; the picture keeps what it has.
   }

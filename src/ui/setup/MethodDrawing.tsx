@@ -1,65 +1,39 @@
 import type { LowRankBlock } from '../../engine/adapters/adapterMethod';
+import type { BlockPart } from '../../state/view';
+import { blockKey, rowShape, type RowSizes } from '../picture/geometry';
 
 const LAYERS = 4; // enough to show what is shared
 const WIDTH = 136;
 const HEIGHT = 52;
 const CELL = WIDTH / LAYERS;
-const MIDDLE = HEIGHT / 2;
-/** Between the middle and the bars on both sides of it, wide enough for a router's dot. */
-const MARGIN = 4;
-const GAP = 2;
-const MOST = 5; // more bars would be too thin to see
+const SIZES: RowSizes = { bar: 9, stack: 16, gap: 2, join: 3, router: 4, frozen: 5 };
+const OPACITY: Readonly<Record<BlockPart, number>> = { A: 1, router: 1, B: 0.4, W: 0.15 };
 
 /**
- * Four layers of a method: each down-projection A (above the middle) reaches over the layers that share it, each
- * layer has its own up-projections B (below), and a router is a dot between them. Drawn from the block itself, so
- * that it moves with E and S.
+ * Four layers of a method in the language of the large picture: each down-projection A reaches over the layers that
+ * share it, under it a router's dots, each layer's own up-projections B, and its frozen W. Drawn from the block
+ * itself, so that it moves with E and S.
  */
 export function MethodDrawing({ block }: { readonly block: LowRankBlock }) {
-  const size = Math.min(block.groupSize, LAYERS);
-  const groups = Math.ceil(LAYERS / size);
-  const layers = Array.from({ length: LAYERS }, (_, layer) => layer);
+  const few = { ...block, groupSize: Math.min(block.groupSize, LAYERS) };
+  const { blocks, height } = rowShape(few, LAYERS, 'q_proj', { x: 0, cell: CELL, space: 6 }, SIZES);
   return (
     <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} aria-hidden="true">
-      {Array.from({ length: groups }, (_, group) =>
-        bars(block.downs).map(({ from, height }) => (
+      {blocks.map((each) => {
+        const width = each.part === 'router' ? each.height : each.width;
+        return (
           <rect
-            key={`${group} ${from}`}
-            x={group * size * CELL + 3}
-            y={MIDDLE - from - height}
-            width={Math.min(size, LAYERS - group * size) * CELL - 6}
-            height={height}
-            rx={Math.min(2, height / 2)}
+            key={blockKey(each)}
+            x={each.x + (each.width - width) / 2}
+            y={(HEIGHT - height) / 2 + each.y}
+            width={width}
+            height={each.height}
+            rx={Math.min(2, each.height / 2)}
             fill="currentColor"
+            opacity={OPACITY[each.part]}
           />
-        )),
-      )}
-      {layers.map((layer) =>
-        bars(block.ups).map(({ from, height }) => (
-          <rect
-            key={`${layer} ${from}`}
-            x={layer * CELL + 3}
-            y={MIDDLE + from}
-            width={CELL - 6}
-            height={height}
-            rx={Math.min(2, height / 2)}
-            fill="currentColor"
-            opacity={0.4}
-          />
-        )),
-      )}
-      {block.mix === 'router'
-        ? layers.map((layer) => (
-            <circle key={layer} cx={(layer + 0.5) * CELL} cy={MIDDLE} r={2} fill="currentColor" />
-          ))
-        : null}
+        );
+      })}
     </svg>
   );
-}
-
-/** Bars stacked away from the middle: where each begins, and how high it is. */
-function bars(count: number): { readonly from: number; readonly height: number }[] {
-  const drawn = Math.min(count, MOST);
-  const height = Math.min(9, (MIDDLE - MARGIN - (drawn - 1) * GAP) / drawn);
-  return Array.from({ length: drawn }, (_, index) => ({ from: MARGIN + index * (height + GAP), height }));
 }

@@ -1,0 +1,159 @@
+import { useEffect, useMemo, useRef, useState } from 'react';
+import { useStore } from 'zustand';
+import { trainableWeights } from '../../engine/adapters/budget';
+import { METHODS } from '../../engine/adapters/registry';
+import type { RunConfig } from '../../config/runConfig';
+import { blocksStore, watchBlocks } from '../../state/blocks';
+import { runStore } from '../../state/run';
+import { setupStore } from '../../state/setup';
+import { chooseBlock, viewStore, type BlockPlace } from '../../state/view';
+import type { ModelInfo } from '../../worker/protocol';
+import { useSettings } from '../setup/useSettings';
+import { CloseUp } from './CloseUp';
+import { Equation } from './Equation';
+import { layOut } from './geometry';
+import { Legend, SizeLegend } from './Legend';
+import './picture.css';
+import { PictureMap } from './PictureMap';
+import { PictureTable } from './PictureTable';
+import { blockAt, firstPlace, placeOf, samePlace } from './places';
+import { Readout } from './Readout';
+import { TintPicker } from './TintPicker';
+import { sizesOf } from './sizes';
+import { pictureSentence, type Subject } from './words';
+
+/** Narrower than any screen: not laid out yet. */
+const LEAST_WIDTH = 120;
+
+const TITLE = 'The method in this model';
+
+/** What the chosen method puts beside the weights of the chosen model, drawn block by block as the settings move. */
+export function MethodPicture() {
+  const { values, problem } = useSettings();
+  const model = useStore(setupStore, (setup) => setup.model.chosen?.info);
+  // While a setting is wrong the picture stays what it was.
+  const [valid, setValid] = useState<RunConfig>();
+  if (problem === undefined && values !== valid) setValid(values);
+  const drawn = problem === undefined ? values : valid;
+  return (
+    <section className="card picture" aria-label={TITLE}>
+      <div className="card-head">
+        <h2>{TITLE}</h2>
+        <TintPicker />
+      </div>
+      {model === undefined || drawn === undefined ? (
+        <p className="muted picture-wait">The picture is drawn when the model has been read.</p>
+      ) : (
+        <Drawn model={model} values={drawn} />
+      )}
+    </section>
+  );
+}
+
+function Drawn({ model, values }: { readonly model: ModelInfo; readonly values: RunConfig }) {
+  const { config, parameters } = model;
+  const { r, target_modules: targets } = values;
+  const method = METHODS[values.method];
+  const subject = useMemo<Subject>(
+    () => ({ block: method.block(values), config, r, targets }),
+    [method, values, config, r, targets],
+  );
+  const [box, width] = useWidth();
+  const picture = useMemo(
+    () => layOut(subject.block, config.layers, targets, width),
+    [subject, config, targets, width],
+  );
+  const chosen = useStore(viewStore, (view) => view.block);
+  const [pointed, setPointed] = useState<BlockPlace>();
+  const place = pointed ?? chosen ?? firstPlace(picture);
+  const block = blockAt(picture, place);
+  const norms = useStore(blocksStore);
+  const runId = useStore(runStore, (run) => run.runId);
+  const settings = useStore(runStore, (run) => run.settings);
+  const sizes = useMemo(
+    () => sizesOf(norms, { runId, settings }, picture, subject, values),
+    [norms, runId, settings, picture, subject, values],
+  );
+  useWatch(box);
+  if (block === undefined) return null;
+  const shown = { block, layer: Math.min(place.layer, config.layers - 1) };
+  const here = placeOf(block, shown.layer);
+  return (
+    <>
+      <p className="picture-sentence number">
+        The model’s own weights, in grey, stay frozen; only the small coloured matrices beside them are
+        trained. {pictureSentence(subject, trainableWeights(values, config), parameters)}
+      </p>
+      <div className="picture-columns">
+        <div className="picture-close">
+          <h3>
+            Close up: layer {here.layer}, {here.module}
+          </h3>
+          <CloseUp subject={subject} place={here} />
+          <Equation subject={subject} place={here} scale={values.lora_alpha / values.r} />
+          <Legend subject={subject} layer={here.layer} />
+        </div>
+        <div className="picture-whole">
+          <h3>The whole model</h3>
+          <div ref={box} className="picture-box">
+            {width < LEAST_WIDTH ? null : (
+              <PictureMap
+                picture={picture}
+                subject={subject}
+                shown={shown}
+                strengths={sizes.strengths}
+                onPoint={(next) => {
+                  setPointed((last) => (samePlace(last, next) ? last : next));
+                }}
+                onChoose={chooseBlock}
+              />
+            )}
+          </div>
+          <SizeLegend subject={subject} sizes={sizes} />
+          <Readout subject={subject} block={block} place={here} sizes={sizes} />
+        </div>
+      </div>
+      <PictureTable subject={subject} />
+    </>
+  );
+}
+
+/** Width of an element in whole pixels, kept up to date. */
+function useWidth() {
+  const box = useRef<HTMLDivElement>(null);
+  const [width, setWidth] = useState(0); // 0 until it is known: what is drawn first should not slide
+  useEffect(() => {
+    const element = box.current;
+    if (element === null) return;
+    const observer = new ResizeObserver(([entry]) => {
+      if (entry !== undefined) setWidth(Math.floor(entry.contentRect.width));
+    });
+    observer.observe(element);
+    return () => {
+      observer.disconnect();
+    };
+  }, []);
+  return [box, width] as const;
+}
+
+/** Asks for sizes while the picture is on the screen. */
+function useWatch(box: { readonly current: Element | null }) {
+  useEffect(() => {
+    const element = box.current;
+    if (element === null) return;
+    let end: (() => void) | undefined;
+    const observer = new IntersectionObserver((entries) => {
+      const isSeen = entries.at(-1)?.isIntersecting === true;
+      if (isSeen) end ??= watchBlocks();
+      else {
+        end?.();
+        end = undefined;
+      }
+    });
+    observer.observe(element);
+    return () => {
+      observer.disconnect();
+      end?.();
+    };
+  }, [box]);
+}
