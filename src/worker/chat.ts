@@ -98,3 +98,21 @@ export class Chat {
     return generator;
   }
 }
+
+/**
+ * What work comes to that has to wait before it begins.
+ *
+ * @param start begins to wait, and says when the wait is over
+ * @throws the signal's reason as soon as it fires in the wait; from then on the work minds the signal itself
+ */
+export function unlessStopped<T>(signal: AbortSignal, start: (isOver: () => void) => Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const giveUp = () => {
+      reject(signal.reason as Error);
+    };
+    signal.addEventListener('abort', giveUp);
+    start(() => {
+      signal.removeEventListener('abort', giveUp);
+    }).then(resolve, reject);
+  });
+}
