@@ -70,6 +70,17 @@ describeGpu('gradient checkpointing', () => {
       { method: 'masa', lora_dropout: 0.2, dropout_mode: 'per_expert', gradient_accumulation_steps: 2 },
     ],
     ['MASA on one module in the middle', { method: 'masa', target_modules: ['up_proj'] }],
+    [
+      'routed experts, two of three, with balance and a mask per expert',
+      {
+        method: 'lora_moe',
+        num_experts: 3,
+        top_k: 2,
+        router_aux_loss_coef: 0.1,
+        lora_dropout: 0.2,
+        dropout_mode: 'per_expert',
+      },
+    ],
     ['LoRA on q alone', { method: 'lora', target_modules: ['q_proj'] }],
   ])('gives the same bits in less memory: %s', async (_name, settings) => {
     const off = await train({ ...settings, gradient_checkpointing: 'off' });
