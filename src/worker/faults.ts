@@ -7,6 +7,13 @@ export class DeviceLost extends UserError {
   }
 }
 
+/** The same in a run of a comparison, of which nothing is kept. The next run gets a new device. */
+export class JobLost extends UserError {
+  constructor(reason: string) {
+    super('This run of the comparison ended early', reason, 'go on with the comparison to do it again');
+  }
+}
+
 /** Refusal of what needs an adapter. */
 export function nothingTrained(): UserError {
   return new UserError('adapter', 'nothing has been trained yet', 'train for at least one step');

@@ -19,7 +19,7 @@ import { nextStop } from '../engine/train/schedule';
 import type { Trainer } from '../engine/train/trainer';
 import type { Scenario } from '../scenarios/scenario';
 import { breathe } from './breathe';
-import { DeviceLost } from './faults';
+import { JobLost } from './faults';
 import type { JobEvent } from './protocol';
 import { openAsker, scenarioQuestions } from './questions';
 import type { RunEngine } from './run';
@@ -142,7 +142,7 @@ async function ask(
 /** Work on the GPU never ends once the device is lost. */
 async function unlessLost<T>(base: BaseModel, work: () => Promise<T>): Promise<T> {
   const lost = base.gpu.lost.then((reason): never => {
-    throw new DeviceLost(reason);
+    throw new JobLost(reason);
   });
   return await Promise.race([work(), lost]);
 }
