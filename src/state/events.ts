@@ -1,8 +1,10 @@
 import { unreachable, type RunEvent } from '../worker/protocol';
+import { applyChatEvent } from './chat';
 import { evaluationStore } from './evaluation';
 import { expertsStore, stepReached } from './experts';
 import { metrics, metricsChanged } from './metrics';
 import { nextStatus, runStore } from './run';
+import { noteKept, runsStore } from './runs';
 import { sweepStore } from './sweep';
 
 /** Takes in what the worker says about a run; words about an earlier run are dropped. */
@@ -10,6 +12,10 @@ export function applyEvent(event: RunEvent): void {
   if (event.type === 'job') {
     const { id, stage, done, total } = event;
     sweepStore.setState({ job: { id, stage, done, total } });
+    return;
+  }
+  if (event.type === 'chatStage' || event.type === 'chatText') {
+    applyChatEvent(event);
     return;
   }
   const { runId, status, prompt } = runStore.getState();
@@ -44,6 +50,16 @@ export function applyEvent(event: RunEvent): void {
       break;
     case 'running':
       stepReached(event.step);
+      break;
+    case 'mark':
+      metrics.mark(event.mark);
+      metricsChanged();
+      break;
+    case 'kept':
+      noteKept();
+      break;
+    case 'unkept':
+      runsStore.setState({ problem: event.message });
       break;
     case 'loading':
     case 'compiling':

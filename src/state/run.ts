@@ -93,11 +93,16 @@ export function nextStatus(status: RunStatus, event: RunEvent): RunStatus {
     case 'accuracy':
       return status.phase === 'running' ? withoutAsking(status) : status;
     case 'job':
+    case 'chatStage':
+    case 'chatText':
     case 'prepared':
     case 'evaluating':
     case 'looking':
     case 'validation':
     case 'sample':
+    case 'mark':
+    case 'kept':
+    case 'unkept':
       return status;
     case 'done':
       return { phase: 'done', step: event.step, stopped: event.stopped };

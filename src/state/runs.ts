@@ -20,9 +20,14 @@ export interface RunsState {
   readonly shown: readonly string[];
   /** undefined until it is known. */
   readonly quota: Quota | undefined;
+  /** Why a run could not be kept, read or changed. */
+  readonly problem: string | undefined;
 }
 
-export const runsStore = createStore<RunsState>(() => ({ runs: [], shown: [], quota: undefined }));
+export const runsStore = createStore<RunsState>(() => ({
+  ...{ runs: [], shown: [] },
+  ...{ quota: undefined, problem: undefined },
+}));
 
 let library: RunLibrary = browserLibrary();
 
@@ -62,4 +67,21 @@ export function fillMetrics(
   }
   for (const mark of marks) metrics.mark(mark);
   return metrics;
+}
+
+/** Reads the list again after the run on the page was kept. */
+export function noteKept(): void {
+  runsStore.setState({ problem: undefined });
+  void refreshRuns();
+}
+
+/** Reads the list and the room that is left. */
+export async function refreshRuns(): Promise<void> {
+  const [runs, quota] = await Promise.all([library.list(), library.quota()]).catch(
+    () => [[], undefined] as const,
+  );
+  runsStore.setState(({ shown }) => ({
+    ...{ runs, quota },
+    shown: shown.filter((id) => runs.some((run) => run.id === id)),
+  }));
 }

@@ -6,6 +6,7 @@ import { memorySource, type ByteSource } from '../engine/formats/byteSource';
 import { NATIVE_ADAPTER_FILE } from '../engine/formats/recognise';
 import { writeSnapshot, type Snapshot } from '../engine/train/snapshot';
 import type { ExportFile } from './protocol';
+import type { LogLine } from './runLog';
 
 /** What is exported of a run. */
 export interface Exported {
@@ -13,8 +14,8 @@ export interface Exported {
   /** Id of the scenario that the data is from, when it is from one. */
   readonly scenario: string | null;
   readonly data: { readonly name: string; readonly sha256: string; readonly columns: string | null };
-  /** Lines of metrics.jsonl. */
-  readonly log: readonly object[];
+  /** Lines of metrics.jsonl; those after the snapshot are left out. */
+  readonly log: readonly LogLine[];
 }
 
 const PEFT_FOLDER = 'adapter/';
@@ -29,6 +30,8 @@ export async function exportZip({ snapshot, scenario, data, log }: Exported): Pr
   const { adapter, run, step, gpu, kernels } = snapshot;
   const { name, fingerprint } = adapter.base;
   const encode = new TextEncoder();
+  // After a loss of the device the log reaches further than the snapshot.
+  const lines = log.filter((line) => line.step <= step);
   const record = {
     config: run,
     base: { name, fingerprint },
@@ -41,7 +44,7 @@ export async function exportZip({ snapshot, scenario, data, log }: Exported): Pr
   };
   const files: Zippable = {
     'run.json': encode.encode(`${JSON.stringify(record, null, 2)}\n`),
-    'metrics.jsonl': encode.encode(log.map((line) => `${JSON.stringify(line)}\n`).join('')),
+    'metrics.jsonl': encode.encode(lines.map((line) => `${JSON.stringify(line)}\n`).join('')),
     // Floats hardly shrink.
     [NATIVE_ADAPTER_FILE]: [writeNativeAdapter(adapter), { level: 0 }],
     [SNAPSHOT_FILE]: [writeSnapshot(snapshot), { level: 0 }],

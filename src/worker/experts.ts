@@ -10,7 +10,7 @@ import { testItems, testRecords } from '../scenarios/records';
 import type { Subject } from './evaluation';
 import { nothingTrained } from './faults';
 import type { Command, ExpertLook, ExpertPoints, LookedAt } from './protocol';
-import type { RunMaterials } from './run';
+import type { RunMaterials } from './runParts';
 
 /** The parts of the engine that look inside experts. */
 export interface InspectingEngine {

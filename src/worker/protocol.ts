@@ -6,8 +6,11 @@ import type { ExpertReport } from '../engine/analysis/features/report';
 import type { RowChoice } from '../engine/analysis/features/rows';
 import type { Matrix } from '../engine/analysis/matrix';
 import type { TaskSummary } from '../engine/eval/summary';
+import type { SamplingDefaults } from '../engine/model/checkpoint';
 import type { LlamaConfig } from '../engine/model/llamaConfig';
 import type { BlockNorm } from '../engine/train/blockNorms';
+import type { ChatCommand, ChatEvent, ChatReply } from './chatProtocol';
+import type { Mark } from './storedRun';
 
 /**
  * Everything that crosses between the page and the worker. Commands are answered one by one (a result or one
@@ -18,12 +21,25 @@ export type Command =
   | { readonly type: 'loadModel'; readonly source: FileSource }
   | { readonly type: 'loadData'; readonly source: FileSource }
   | { readonly type: 'plan'; readonly run: RunConfig }
-  | { readonly type: 'train'; readonly runId: number; readonly run: RunConfig; readonly prompt: string }
+  | {
+      readonly type: 'train';
+      readonly runId: number;
+      readonly run: RunConfig;
+      readonly prompt: string;
+      /** How the run is kept in this browser; it is not where this is left out. */
+      readonly keep?: { readonly id: string; readonly name: string; readonly caption: string };
+    }
+  /** Goes on with a kept run on the model and the data that were loaded, which must be its own. */
+  | { readonly type: 'continueRun'; readonly runId: number; readonly id: string; readonly paused: boolean }
   | { readonly type: 'pause'; readonly runId: number }
   | { readonly type: 'resume'; readonly runId: number }
+  /** One step of a paused run, which is paused again after it. */
+  | { readonly type: 'step'; readonly runId: number }
   | { readonly type: 'stop'; readonly runId: number }
   | { readonly type: 'sample'; readonly runId: number; readonly prompt: string }
   | { readonly type: 'export'; readonly runId: number }
+  /** The same of a kept run. */
+  | { readonly type: 'exportKept'; readonly id: string }
   | { readonly type: 'loadQuestions'; readonly source: FileSource }
   /** Asks the base model, and the adapted one where a run has trained one. */
   | { readonly type: 'evaluate'; readonly runId: number; readonly source: FileSource }
@@ -40,6 +56,9 @@ export type Command =
   /** Reads how large the gradient and the update of every block were in the last step. */
   | { readonly type: 'blockNorms'; readonly runId: number }
   | { readonly type: 'stopLook' }
+  /** Has base and adapter continue a text or answer a conversation. */
+  | ChatCommand
+  | { readonly type: 'stopChat' }
   /** What a comparison would be made from: the model and the data that were loaded. */
   | { readonly type: 'materials' }
   /** Trains one run of a comparison to its end and asks so many held-out questions a task. */
@@ -59,9 +78,12 @@ export interface Results {
   readonly train: undefined;
   readonly pause: undefined;
   readonly resume: undefined;
+  readonly step: undefined;
   readonly stop: undefined;
   readonly sample: undefined;
+  readonly continueRun: undefined;
   readonly export: ExportFile;
+  readonly exportKept: ExportFile;
   /** undefined where the files hold no questions. */
   readonly loadQuestions: QuestionsInfo | undefined;
   /** undefined where it was stopped. */
@@ -73,6 +95,9 @@ export interface Results {
   readonly expertPoints: ExpertPoints | undefined;
   readonly blockNorms: BlockNorms;
   readonly stopLook: undefined;
+  /** undefined where it was stopped before it wrote anything. */
+  readonly chat: ChatReply | undefined;
+  readonly stopChat: undefined;
   readonly materials: Materials;
   /** undefined where it was stopped. */
   readonly runJob: RunResult | undefined;
@@ -112,6 +137,9 @@ export interface ModelInfo {
   readonly bytes: number;
   /** Precision of the large weights, for example `BF16`. */
   readonly dtype: string;
+  readonly hasChatTemplate: boolean;
+  /** How its makers sample from it, where they say. */
+  readonly sampling: SamplingDefaults;
 }
 
 export interface DataInfo {
@@ -276,6 +304,7 @@ export interface JobEvent {
 
 export type RunEvent =
   | JobEvent
+  | ChatEvent
   | { readonly type: 'prepared'; readonly runId: number; readonly data: PreparedInfo }
   | { readonly type: 'loading'; readonly runId: number; readonly done: number; readonly total: number }
   | {
@@ -303,6 +332,11 @@ export type RunEvent =
       readonly text: string;
       readonly complete: boolean;
     }
+  | { readonly type: 'mark'; readonly runId: number; readonly mark: Mark }
+  /** The run is kept up to here. */
+  | { readonly type: 'kept'; readonly runId: number; readonly step: number }
+  /** It could not be kept any further, and why; training goes on. */
+  | { readonly type: 'unkept'; readonly runId: number; readonly message: string }
   | { readonly type: 'done'; readonly runId: number; readonly step: number; readonly stopped: boolean }
   | {
       readonly type: 'failed';

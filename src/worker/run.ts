@@ -1,48 +1,26 @@
 import { UserError } from '../config/errors';
-import type { RunConfig } from '../config/runConfig';
-import { runBatches, type PreparedData } from '../engine/data/prepare';
-import type { Tokenizer } from '../engine/data/tokenizer';
-import type { BaseModel } from '../engine/model/baseModel';
-import type { createGenerator, Generator } from '../engine/model/generate';
+import type { Generator } from '../engine/model/generate';
 import { nextStop } from '../engine/train/schedule';
 import type { Snapshot } from '../engine/train/snapshot';
-import type { createTrainer, StepMetrics, Trainer } from '../engine/train/trainer';
-import type { Scenario } from '../scenarios/scenario';
+import type { StepMetrics, Trainer } from '../engine/train/trainer';
 import { breathe } from './breathe';
 import type { Subject } from './evaluation';
 import { DeviceLost, nothingTrained, sentence } from './faults';
-import type { chooseKernels } from './kernels';
+import type { Keeper } from './keeper';
 import type { BlockNorms, RunEvent } from './protocol';
-import { openAsker, scenarioQuestions, type Asker, type AskingEngine } from './questions';
 import { RunLog, type LogLine } from './runLog';
+import { openParts, type RunEngine, type RunMaterials, type RunParts } from './runParts';
 import { continueText, samplingCapacity } from './sampling';
+import { Turns } from './turns';
 
-/** The parts of the engine that a run drives on the GPU. */
-export interface RunEngine extends AskingEngine {
-  readonly createTrainer: typeof createTrainer;
-  readonly createGenerator: typeof createGenerator;
-  readonly chooseKernels: typeof chooseKernels;
-}
+export type { RunEngine } from './runParts';
 
-/** What a run is made of. */
-export interface RunMaterials {
-  readonly runId: number;
-  readonly run: RunConfig;
-  readonly prompt: string;
-  /** Where the data is from, when it is from one: its watched questions are asked during the run. */
-  readonly scenario: Scenario | undefined;
-  readonly data: PreparedData;
-  /** Name and sha256 of the data file. */
-  readonly dataName: string;
-  readonly dataHash: string;
-  /** The column mapping that the data was read with. */
-  readonly columns: string | null;
-  readonly tokenizer: Tokenizer;
-  /** Puts the base model on the GPU, or gives the one that is there. */
-  readonly loadBase: (
-    onProgress: (done: number, total: number) => void,
-    signal: AbortSignal,
-  ) => Promise<BaseModel>;
+/** Where a run that was kept goes on. */
+export interface RunStart {
+  /** undefined where it had not been saved yet: it begins anew. */
+  readonly snapshot: Snapshot | undefined;
+  /** Whether it waits there. */
+  readonly paused: boolean;
 }
 
 /**
@@ -58,23 +36,32 @@ export class TrainingRun {
   #active = false;
   #asked: 'pause' | 'stop' | undefined;
   #wake: (() => void) | undefined;
-  #turns: Promise<unknown> = Promise.resolve();
-  /** Turns that have not begun. */
-  #waiting = 0;
-  #base: BaseModel | undefined;
-  #lost: Promise<never> | undefined;
-  #trainer: Trainer | undefined;
-  #generator: Generator | undefined;
-  #watch: Asker | undefined;
+  /** Whether it pauses again after the step under way. */
+  #single = false;
+  readonly #turns = new Turns();
+  #parts: RunParts | undefined;
   /** Ends the questions that are being asked. */
   #interrupt: AbortController | undefined;
   #snapshot: Snapshot | undefined;
-  readonly #log = new RunLog();
+  readonly #log: RunLog;
+  readonly #keeper: Keeper | undefined;
 
-  constructor(engine: RunEngine, materials: RunMaterials, post: (event: RunEvent) => void) {
+  /**
+   * @param log lines of before, where it goes on
+   * @param keeper undefined where nothing is kept of it beyond the worker's life
+   */
+  constructor(
+    engine: RunEngine,
+    materials: RunMaterials,
+    post: (event: RunEvent) => void,
+    log: RunLog = new RunLog(),
+    keeper?: Keeper,
+  ) {
     this.#engine = engine;
     this.materials = materials;
     this.#post = post;
+    this.#log = log;
+    this.#keeper = keeper;
   }
 
   get id(): number {
@@ -86,6 +73,7 @@ export class TrainingRun {
     return this.#active;
   }
 
+  /** Step of the snapshot from which it can go on when it is over. */
   get resumable(): number | undefined {
     return this.#active ? undefined : this.#snapshot?.step;
   }
@@ -97,26 +85,29 @@ export class TrainingRun {
 
   /** What it has trained, to be read when no step is under way; undefined where nothing is on the GPU. */
   get subject(): Subject | undefined {
-    const [base, trainer] = [this.#base, this.#trainer];
-    if (base === undefined || trainer === undefined || trainer.stepsDone === 0) return undefined;
+    const parts = this.#parts;
+    if (parts === undefined || parts.trainer.stepsDone === 0) return undefined;
+    const { base, trainer } = parts;
     const adapted = { adapter: trainer.inference, step: trainer.stepsDone };
     return { base, tokenizer: this.materials.tokenizer, adapted };
   }
 
-  /** Starts the run, or goes on from its last snapshot after it broke. Resolves when it is over; never rejects. */
-  async execute(): Promise<void> {
-    const { runId } = this.materials;
+  /**
+   * Starts the run, or goes on from its last snapshot after it broke. Resolves when it is over; never rejects.
+   *
+   * @param start where a run goes on that was kept
+   */
+  async execute(start?: RunStart): Promise<void> {
     this.#active = true;
-    this.#asked = undefined;
+    this.#asked = start?.paused === true ? 'pause' : undefined;
+    this.#snapshot ??= start?.snapshot;
+    void this.#keeper?.save(this.#asked === 'pause' ? 'paused' : 'running');
     try {
-      const trainer = await this.#open();
-      await this.#train(trainer);
-      this.#active = false;
-      const step = trainer.stepsDone;
-      this.#post({ type: 'done', runId, step, stopped: step < this.materials.run.max_steps });
+      const parts = await this.#open();
+      await this.#train(parts);
+      this.#end(parts.trainer.stepsDone);
     } catch (error) {
-      this.#active = false;
-      if (this.#abort.signal.aborted) this.#post({ type: 'done', runId, step: 0, stopped: true });
+      if (this.#abort.signal.aborted) this.#end(this.#snapshot?.step ?? 0);
       else this.#fail(error);
     }
   }
@@ -131,26 +122,35 @@ export class TrainingRun {
     this.#wake?.();
   }
 
+  /** Does one optimiser step and pauses again; nothing unless it is paused. */
+  step(): void {
+    if (this.#wake === undefined) return;
+    this.#single = true;
+    this.resume();
+  }
+
   stop(): void {
     this.#asked = 'stop';
-    if (this.#trainer === undefined) this.#abort.abort();
+    if (this.#parts === undefined) this.#abort.abort();
     this.#interrupt?.abort();
     this.#wake?.();
   }
 
   /** Continues a prompt with the base model and with the adapter, between two steps. */
   async sample(prompt: string): Promise<void> {
-    await this.#turn(async () => {
-      const base = this.#base;
-      if (base === undefined || this.#trainer === undefined) throw nothingTrained();
-      const generator = await this.#engine.createGenerator(base, this.#capacity(base));
+    await this.#turns.take(async () => {
+      const parts = this.#parts;
+      if (parts === undefined) throw nothingTrained();
+      const { base, trainer } = parts;
+      const generator = await this.#engine.createGenerator(base, samplingCapacity(base.config));
       try {
         await this.#continue('before', 0, prompt, generator);
       } finally {
         generator.destroy();
       }
-      await this.#continue('after', this.#trainer.stepsDone, prompt, this.#generator);
+      await this.#continue('after', trainer.stepsDone, prompt, parts.generator);
     });
+    if (!this.#active) await this.#keeper?.save();
   }
 
   /**
@@ -158,16 +158,27 @@ export class TrainingRun {
    * only reads, so that the run's bits are the same without it.
    */
   async between<T>(work: (subject: Subject) => Promise<T>): Promise<T> {
-    return await this.#turn(async () => {
+    return await this.#turns.take(async () => {
       if (this.subject === undefined) throw nothingTrained();
       return await work(this.subject);
     });
   }
 
+  /** The same before the first step too, when the adapter changes nothing yet; undefined where nothing is on the GPU. */
+  async aside<T>(work: (subject: Subject | undefined) => Promise<T>): Promise<T> {
+    return await this.#turns.take(async () => {
+      const parts = this.#parts;
+      if (parts === undefined) return await work(undefined);
+      const { base, trainer } = parts;
+      const adapted = { adapter: trainer.inference, step: trainer.stepsDone };
+      return await work({ base, tokenizer: this.materials.tokenizer, adapted });
+    });
+  }
+
   /** How large the gradient and the update of each block were in the last step that is done. */
   async blockNorms(): Promise<BlockNorms> {
-    return await this.#turn(async () => {
-      const trainer = this.#trainer;
+    return await this.#turns.take(async () => {
+      const trainer = this.#parts?.trainer;
       if (trainer === undefined) throw nothingTrained();
       return { norms: await trainer.blockNorms(), step: trainer.stepsDone };
     });
@@ -175,7 +186,7 @@ export class TrainingRun {
 
   /** The run as it is now, or (after the device was lost) as it was when it was last saved. */
   async snapshot(): Promise<Snapshot> {
-    const trainer = this.#trainer;
+    const trainer = this.#parts?.trainer;
     if (trainer !== undefined && trainer.stepsDone > 0 && this.#snapshot?.step !== trainer.stepsDone) {
       await this.#save(trainer);
     }
@@ -185,100 +196,69 @@ export class TrainingRun {
 
   /** Frees what the run holds on the GPU; the base model belongs to the session. */
   dispose(): void {
-    this.#watch?.destroy();
-    this.#generator?.destroy();
-    this.#trainer?.destroy();
-    this.#watch = undefined;
-    this.#generator = undefined;
-    this.#trainer = undefined;
+    this.#parts?.destroy();
+    this.#parts = undefined;
   }
 
-  async #open(): Promise<Trainer> {
-    const { runId, run, scenario, data, tokenizer, loadBase } = this.materials;
-    this.#post({ type: 'loading', runId, done: 0, total: 0 });
-    const base = await loadBase((done, total) => {
-      this.#post({ type: 'loading', runId, done, total });
-    }, this.#abort.signal);
-    this.#base = base;
-    const lost = base.gpu.lost.then((reason): never => {
-      throw new DeviceLost(reason);
+  async #open(): Promise<RunParts> {
+    const parts = await openParts(this.#engine, this.materials, {
+      resume: this.#snapshot,
+      turns: this.#turns,
+      post: this.#post,
+      signal: this.#abort.signal,
     });
-    lost.catch(() => undefined); // heard where work is raced against it
-    this.#lost = lost;
-    this.#post({ type: 'compiling', runId, done: 0, total: 0 });
-    const resume = this.#snapshot;
-    const report = (done: number, total: number, kernel: string) => {
-      this.#post({ type: 'compiling', runId, done, total, kernel });
-    };
-    const trainer = await this.#turn(async () =>
-      this.#engine.createTrainer(base, {
-        run,
-        batches: runBatches(data, run),
-        ...(resume === undefined
-          ? {
-              kernels: await this.#engine.chooseKernels(base, run, {
-                onProgress: (done, total, shape) => {
-                  report(done, total, `measuring ${shape}`);
-                },
-                signal: this.#abort.signal,
-              }),
-            }
-          : { resume }),
-        onCompile: report,
-      }),
-    );
-    this.#trainer = trainer;
-    this.#generator = await this.#turn(() => trainer.generator(this.#capacity(base)));
-    if (scenario !== undefined) {
-      const questions = scenarioQuestions(scenario, scenario.watched);
-      this.#watch = await this.#turn(() =>
-        openAsker(this.#engine, base, tokenizer, questions, trainer.inference),
-      );
-    }
-    this.#abort.signal.throwIfAborted();
-    return trainer;
+    this.#parts = parts;
+    return parts;
   }
 
-  async #train(trainer: Trainer): Promise<void> {
-    const { runId, run, prompt } = this.materials;
-    const sample = (when: 'before' | 'after') =>
-      this.#turn(() => this.#continue(when, trainer.stepsDone, prompt, this.#generator));
+  async #train(parts: RunParts): Promise<void> {
+    const { runId, run } = this.materials;
+    const { trainer } = parts;
     this.#log.rewind(trainer.stepsDone);
     this.#post({ type: 'running', runId, step: trainer.stepsDone });
-    if (trainer.stepsDone === 0 && !this.#stopping()) {
+    if (trainer.stepsDone === 0) {
       // Before the first step the adapted model is the base model, to the bit.
-      await sample('before');
-      await this.#validate(trainer);
-      await this.#ask(trainer);
+      if (!this.#stopping()) await this.#check(parts, 'before');
+    } else if (this.#isDue(run.eval_steps, trainer) && this.#log.lines.at(-1)?.val_loss === undefined) {
+      await this.#check(parts); // it went away before it came to that
     }
     while (trainer.stepsDone < run.max_steps && !(await this.#held(trainer))) {
-      const stop = nextStop(trainer.stepsDone, run);
-      await this.#turn(() =>
-        trainer.steps(
-          stop,
-          (point) => this.#record(point),
-          () => this.#asked === undefined && this.#waiting === 0,
-        ),
-      ).catch(async (error: unknown) => {
-        // A step that diverged has changed nothing: what was learnt before it can still be exported.
-        const diverged = error instanceof UserError && !(error instanceof DeviceLost);
-        if (diverged && trainer.stepsDone > 0) await this.#save(trainer).catch(() => undefined);
-        throw error;
-      });
-      const step = trainer.stepsDone;
-      if (step === run.max_steps) break;
-      if (run.eval_steps > 0 && step % run.eval_steps === 0) {
-        await this.#validate(trainer);
-        await this.#ask(trainer);
-        await sample('after');
-      }
-      if (run.save_steps > 0 && step % run.save_steps === 0) await this.#save(trainer);
+      await this.#turns
+        .take(() =>
+          trainer.steps(
+            nextStop(trainer.stepsDone, run),
+            (point) => this.#record(point),
+            () => this.#asked === undefined && !this.#turns.isWaiting && this.#keeper?.isDue !== true,
+          ),
+        )
+        .catch(async (error: unknown) => {
+          // A step that diverged has changed nothing: what was learnt before it can still be exported.
+          const diverged = error instanceof UserError && !(error instanceof DeviceLost);
+          if (diverged && trainer.stepsDone > 0) await this.#save(trainer).catch(() => undefined);
+          throw error;
+        });
+      if (trainer.stepsDone === run.max_steps) break;
+      if (this.#isDue(run.eval_steps, trainer)) await this.#check(parts);
+      if (this.#isDue(run.save_steps, trainer) || this.#keeper?.isDue === true) await this.#save(trainer);
     }
     if (trainer.stepsDone === 0) return; // stopped before it began
     await this.#save(trainer);
+    await this.#check(parts);
+  }
+
+  #isDue(every: number, { stepsDone }: Trainer): boolean {
+    return every > 0 && stepsDone % every === 0 && stepsDone < this.materials.run.max_steps;
+  }
+
+  /** What is measured and written now and then. */
+  async #check(parts: RunParts, when: 'before' | 'after' = 'after'): Promise<void> {
+    const { trainer, generator } = parts;
+    const sample = () =>
+      this.#turns.take(() => this.#continue(when, trainer.stepsDone, this.materials.prompt, generator));
+    if (when === 'before') await sample();
     await this.#validate(trainer);
-    await this.#ask(trainer);
-    await sample('after');
+    await this.#ask(parts);
+    if (when === 'after') await sample();
   }
 
   /** Takes in the metrics of a step, and lets the worker hear its messages before the next one. */
@@ -290,6 +270,7 @@ export class TrainingRun {
     } else {
       this.#post({ type: 'running', runId, step: point.step });
     }
+    if (this.#single) this.#asked ??= 'pause';
     await breathe();
   }
 
@@ -298,35 +279,44 @@ export class TrainingRun {
     const { runId } = this.materials;
     const step = trainer.stepsDone;
     if (this.#asked === 'pause') {
-      await this.#save(trainer);
+      if (!this.#single) this.#keeper?.mark({ step, kind: 'paused', label: 'paused' });
+      this.#single = false;
+      await this.#save(trainer, 'paused');
       this.#post({ type: 'paused', runId, step });
       const woken = new Promise<void>((resolve) => {
         this.#wake = resolve;
       });
-      await Promise.race([woken, ...this.#dangers()]);
+      await this.#turns.unlessLost(woken);
       this.#wake = undefined;
+      if (!this.#stopping()) {
+        if (!this.#isSingle()) this.#keeper?.mark({ step, kind: 'resumed', label: 'resumed' });
+        void this.#keeper?.save('running');
+      }
       this.#post({ type: 'running', runId, step });
     }
     return this.#stopping();
   }
 
-  // A method, because the compiler does not expect the field to change during an await.
+  // Methods, because the compiler does not expect the fields to change during an await.
   #stopping(): boolean {
     return this.#asked === 'stop';
+  }
+
+  #isSingle(): boolean {
+    return this.#single;
   }
 
   async #validate(trainer: Trainer): Promise<void> {
     const step = trainer.stepsDone;
     if (this.materials.data.validation.length === 0) return;
-    const { loss } = await this.#turn(() => trainer.validate());
+    const { loss } = await this.#turns.take(() => trainer.validate());
     this.#log.check(step, { val_loss: loss });
     this.#post({ type: 'validation', runId: this.materials.runId, step, loss });
   }
 
   /** Asks the watched questions. A pause breaks in, and they are asked anew behind it; a stop does without them. */
-  async #ask(trainer: Trainer): Promise<void> {
+  async #ask({ trainer, watch }: RunParts): Promise<void> {
     const { runId } = this.materials;
-    const watch = this.#watch;
     if (watch === undefined) return;
     while (!(await this.#held(trainer))) {
       const { signal } = (this.#interrupt = new AbortController());
@@ -334,10 +324,11 @@ export class TrainingRun {
         this.#post({ type: 'asking', runId, done, total });
       };
       try {
-        const accuracy = await this.#turn(() => watch.ask({ signal, onProgress }));
+        const accuracy = await this.#turns.take(() => watch.ask({ signal, onProgress }));
         const step = trainer.stepsDone;
         const shares = Object.fromEntries(accuracy.byTask.map(({ id, acc }) => [id, acc]));
         this.#log.check(step, { acc: accuracy.mean.acc, acc_by_task: shares });
+        this.#keeper?.note({ kind: 'accuracy', step, ...accuracy });
         this.#post({ type: 'accuracy', runId, step, ...accuracy });
         return;
       } catch (error) {
@@ -348,48 +339,40 @@ export class TrainingRun {
     }
   }
 
-  async #save(trainer: Trainer): Promise<void> {
-    this.#snapshot = await this.#turn(() => trainer.snapshot());
+  /** Reads a snapshot, and has it kept: beside the training, unless the run comes to rest. */
+  async #save(trainer: Trainer, status: 'running' | 'paused' = 'running'): Promise<void> {
+    this.#snapshot = await this.#turns.take(() => trainer.snapshot());
+    const kept = this.#keeper?.save(status, this.#snapshot);
+    if (status === 'paused') await kept;
   }
 
   async #continue(
     when: 'before' | 'after',
     step: number,
     prompt: string,
-    generator: Generator | undefined,
+    generator: Generator,
   ): Promise<void> {
-    if (generator === undefined || this.#base === undefined) return;
     const { runId, tokenizer } = this.materials;
-    const room = this.#capacity(this.#base);
+    const room = this.#parts === undefined ? 0 : samplingCapacity(this.#parts.base.config);
     for await (const { text, complete } of continueText(generator, tokenizer, prompt, room)) {
       this.#post({ type: 'sample', runId, when, step, text, complete });
+      if (complete) this.#keeper?.note({ kind: when, step, prompt, text });
     }
   }
 
-  #capacity(base: BaseModel): number {
-    return samplingCapacity(base.config);
-  }
-
-  /** Does GPU work when all work before it is done; rejects at once when the device is lost. */
-  #turn<T>(work: () => Promise<T>): Promise<T> {
-    this.#waiting++;
-    const guarded = () => {
-      this.#waiting--;
-      return Promise.race([work(), ...this.#dangers()]);
-    };
-    const turn = this.#turns.then(guarded, guarded);
-    this.#turns = turn.catch(() => undefined);
-    return turn;
-  }
-
-  /** What ends a wait early: the loss of the device. */
-  #dangers(): Promise<never>[] {
-    return this.#lost === undefined ? [] : [this.#lost];
+  #end(step: number): void {
+    const { runId, run } = this.materials;
+    const stopped = step < run.max_steps;
+    this.#active = false;
+    void this.#keeper?.save(stopped ? 'stopped' : 'done');
+    this.#post({ type: 'done', runId, step, stopped });
   }
 
   #fail(error: unknown): void {
     const { runId } = this.materials;
+    this.#active = false;
     this.dispose();
+    void this.#keeper?.save('failed');
     this.#post({ type: 'failed', runId, message: sentence(error), resumable: this.#snapshot?.step });
   }
 }

@@ -15,7 +15,12 @@ export type LogLine = Partial<StepMetrics> & Checks & { readonly step: number };
 
 /** The lines of a run's metrics.jsonl, in order of steps. */
 export class RunLog {
-  #lines: LogLine[] = [];
+  #lines: LogLine[];
+
+  /** @param lines of before, where a run goes on */
+  constructor(lines: readonly LogLine[] = []) {
+    this.#lines = [...lines];
+  }
 
   get lines(): readonly LogLine[] {
     return this.#lines;

@@ -1,71 +1,72 @@
 import { UserError } from '../config/errors';
+import type { RunConfig } from '../config/runConfig';
 import { validateRunConfig } from '../config/validate';
-import { readDataset, type Dataset } from '../engine/data/dataset';
-import { parseColumns } from '../engine/data/fields';
 import { prepareData, type PreparedData } from '../engine/data/prepare';
-import type { Tokenizer } from '../engine/data/tokenizer';
-import { adapterBase } from '../engine/export/adapterBase';
-import { openCheckpoint } from '../engine/formats/openCheckpoint';
-import type { GpuDevice, openDevice } from '../engine/gpu/device';
-import type { BaseModel, loadBaseModel } from '../engine/model/baseModel';
-import type { Checkpoint } from '../engine/model/checkpoint';
-import type { Scenario } from '../scenarios/scenario';
+import type { RunArchive } from './archive';
 import { exportZip } from './bundle';
-import { describeData, describeModel, describePrepared } from './describe';
-import { evaluate, readQuestions, type Subject } from './evaluation';
+import { Chat, unlessStopped } from './chat';
+import type { ChatCommand } from './chatProtocol';
+import { describePrepared } from './describe';
+import { evaluate, readQuestions } from './evaluation';
 import { expertPoints, inspectExperts, type InspectingEngine } from './experts';
+import { nothingTrained } from './faults';
 import { askBase, runJob, type JobMaterials } from './job';
+import { Keeper } from './keeper';
 import { planRun } from './plan';
 import {
   unreachable,
   type Command,
   type CommandType,
-  type DataInfo,
-  type DeviceInfo,
   type ExportFile,
-  type FileSource,
-  type ModelInfo,
   type Results,
   type RunEvent,
 } from './protocol';
-import { TrainingRun, type RunEngine } from './run';
-import { openSingle, openSource, scenarioOf } from './sources';
+import { recordOf } from './record';
+import { TrainingRun, type RunStart } from './run';
+import { RunLog } from './runLog';
+import type { RunEngine, RunMaterials } from './runParts';
+import type { KeptRun } from './storedRun';
+import { Workbench, type LoadingEngine } from './workbench';
 
 /** The parts of the engine that need a GPU; a test brings its own. */
-export interface SessionEngine extends RunEngine, InspectingEngine {
-  readonly openDevice: typeof openDevice;
-  readonly loadBaseModel: typeof loadBaseModel;
-}
+export type SessionEngine = LoadingEngine & RunEngine & InspectingEngine;
 
 type LookCommand = Extract<Command, { type: 'inspectExperts' | 'expertPoints' }>;
 
 const COMPARING = 'a comparison is running';
+const WRITING = 'the model is writing';
 
 /**
- * What the worker knows between commands: device, model, data set, and the run. A command that fails leaves
+ * What the worker knows between commands: what lies on its workbench, and the run. A command that fails leaves
  * everything as it was.
  */
 export class Session {
   readonly #engine: SessionEngine;
-  readonly #gpu: GPU | undefined;
+  readonly #bench: Workbench;
+  readonly #archive: RunArchive | undefined;
   readonly #post: (event: RunEvent) => void;
-  #device: GpuDevice | undefined;
-  #checkpoint: Checkpoint | undefined;
-  #dataset: Dataset | undefined;
-  #dataHash = '';
-  #columns: string | null = null;
-  /** Where the data set is from, when it is from one. */
-  #scenario: Scenario | undefined;
-  #base: { readonly model: BaseModel; readonly of: Checkpoint } | undefined;
+  readonly #chat: Chat;
+  /** Settles when the last reply is over. */
+  #writing: Promise<unknown> = Promise.resolve();
   #run: TrainingRun | undefined;
   /** What else than a run uses the GPU, in words, and how to end it. */
   #errand: { readonly what: string; readonly abort: AbortController } | undefined;
 
-  /** @param gpu navigator.gpu, undefined where the browser has none */
-  constructor(engine: SessionEngine, gpu: GPU | undefined, post: (event: RunEvent) => void) {
+  /**
+   * @param gpu navigator.gpu, undefined where the browser has none
+   * @param archive where runs are kept
+   */
+  constructor(
+    engine: SessionEngine,
+    gpu: GPU | undefined,
+    post: (event: RunEvent) => void,
+    archive?: RunArchive,
+  ) {
     this.#engine = engine;
-    this.#gpu = gpu;
+    this.#archive = archive;
+    this.#bench = new Workbench(engine, gpu);
     this.#post = post;
+    this.#chat = new Chat(engine, post);
   }
 
   /**
@@ -76,21 +77,29 @@ export class Session {
   async handle(command: Command): Promise<Results[CommandType]> {
     switch (command.type) {
       case 'openDevice':
-        return describeDevice(await this.#openDevice());
+        return await this.#bench.openDevice();
       case 'loadModel':
-        return await this.#loadModel(command.source);
+        return await this.#bench.loadModel(command.source);
       case 'loadData':
-        return await this.#loadData(command.source);
+        return await this.#bench.loadData(command.source);
       case 'plan':
-        return planRun(this.#needCheckpoint(), command.run, this.#device?.device.limits);
+        return planRun(this.#bench.model.checkpoint, command.run, this.#bench.limits);
       case 'train':
+        await this.#hush();
         this.#train(command);
+        return undefined;
+      case 'continueRun':
+        await this.#hush();
+        await this.#continueKept(command);
         return undefined;
       case 'pause':
         this.#runOf(command.runId).pause();
         return undefined;
       case 'resume':
         this.#resume(this.#runOf(command.runId));
+        return undefined;
+      case 'step':
+        this.#runOf(command.runId).step();
         return undefined;
       case 'stop':
         this.#runOf(command.runId).stop();
@@ -100,6 +109,8 @@ export class Session {
         return undefined;
       case 'export':
         return await this.#export(this.#runOf(command.runId));
+      case 'exportKept':
+        return await this.#exportKept(command.id);
       case 'loadQuestions':
         return (await readQuestions(command.source))?.info;
       case 'evaluate':
@@ -115,8 +126,13 @@ export class Session {
       case 'stopLook':
         this.#errand?.abort.abort();
         return undefined;
+      case 'chat':
+        return await this.#reply(command);
+      case 'stopChat':
+        this.#stopWriting();
+        return undefined;
       case 'materials':
-        return await this.#materials();
+        return await this.#bench.materials();
       case 'runJob':
         return await this.#runJob(command);
       case 'askBase':
@@ -129,72 +145,75 @@ export class Session {
     }
   }
 
-  async #openDevice(): Promise<GpuDevice> {
-    if (this.#device !== undefined) return this.#device;
-    if (this.#gpu === undefined) {
-      throw new UserError(
-        'WebGPU',
-        'this browser does not offer it to workers',
-        'use a current Chrome or Edge',
-      );
-    }
-    const device = await this.#engine.openDevice(this.#gpu);
-    this.#device = device;
-    void device.lost.then(() => {
-      // What lay on it is gone; the next run opens a new device and loads the model again.
-      if (this.#device === device) this.#device = this.#base = undefined;
-    });
-    return device;
-  }
-
-  async #loadModel(source: FileSource): Promise<ModelInfo> {
-    const checkpoint = await openCheckpoint(await openSource(source));
-    const info = describeModel(checkpoint);
-    tokenizerOf(checkpoint);
-    this.#checkpoint = checkpoint;
-    return info;
-  }
-
-  async #loadData(source: FileSource): Promise<DataInfo> {
-    const tokenizer = tokenizerOf(this.#needCheckpoint());
-    const file = await openSingle(source);
-    const { columns } = source;
-    const dataset = await readDataset(file, columns === undefined ? undefined : parseColumns(columns));
-    const info = describeData(dataset, tokenizer);
-    this.#dataHash = await sha256(await file.read(0, file.size));
-    this.#columns = columns ?? null;
-    this.#scenario = source.kind === 'scenario' ? scenarioOf(source.id) : undefined;
-    this.#dataset = dataset;
-    return info;
-  }
-
-  #train({ runId, run: settings, prompt }: Extract<Command, { type: 'train' }>): void {
+  #train({ runId, run: settings, prompt, keep }: Extract<Command, { type: 'train' }>): void {
     this.#requireIdle('Train');
-    const checkpoint = this.#needCheckpoint();
-    const tokenizer = tokenizerOf(checkpoint);
-    const dataset = this.#needData();
+    const log = new RunLog();
+    const materials = this.#materialsOf(runId, settings, prompt);
+    const archive = this.#archive;
+    const keeper =
+      keep === undefined || archive === undefined
+        ? undefined
+        : new Keeper(
+            {
+              ...{ id: keep.id, runId, archive, log, post: this.#post },
+              create: recordOf(this.#bench, materials, keep, archive),
+            },
+            { step: 0, marks: [] },
+          );
+    this.#begin(new TrainingRun(this.#engine, materials, this.#post, log, keeper));
+  }
+
+  async #continueKept({ runId, id, paused }: Extract<Command, { type: 'continueRun' }>): Promise<void> {
+    const [archive, kept] = await this.#kept(id);
+    const { run, snapshot } = kept;
+    const now = await this.#bench.materials();
+    if (
+      now.model.fingerprint !== run.model.fingerprint ||
+      now.data.sha256 !== run.data.sha256 ||
+      now.data.columns !== run.data.columns
+    ) {
+      const what = `it learns ${run.data.name} with ${run.model.name}`;
+      throw new UserError(run.name, what, 'choose these two to go on with it');
+    }
+    this.#requireIdle('Continue');
+    const step = snapshot?.step ?? 0;
+    const log = new RunLog(kept.log);
+    log.rewind(step);
+    const materials = this.#materialsOf(runId, run.settings, run.prompt);
+    const as = { id, runId, archive, log, create: undefined, post: this.#post };
+    const keeper = new Keeper(as, { step, marks: run.marks });
+    if (step > 0 && !paused) keeper.mark({ step, kind: 'continued', label: 'continued here' });
+    this.#begin(new TrainingRun(this.#engine, materials, this.#post, log, keeper), { snapshot, paused });
+  }
+
+  #begin(run: TrainingRun, start?: RunStart): void {
+    this.#run?.dispose();
+    this.#run = run;
+    const { runId, data } = run.materials;
+    this.#post({ type: 'prepared', runId, data: describePrepared(data) });
+    void run.execute(start);
+  }
+
+  /** A run on what lies on the workbench. */
+  #materialsOf(runId: number, settings: RunConfig, prompt: string): RunMaterials {
+    const { checkpoint, tokenizer } = this.#bench.model;
+    const { dataset, hash, columns, scenario } = this.#bench.data;
     const run = validateRunConfig(settings, { layers: checkpoint.config.layers });
     const data = prepareData(dataset, tokenizer, run);
     requireExamples(data);
-    this.#run?.dispose();
-    this.#run = new TrainingRun(
-      this.#engine,
-      {
-        runId,
-        run,
-        prompt,
-        scenario: this.#scenario,
-        data,
-        dataName: dataset.summary.name,
-        dataHash: this.#dataHash,
-        columns: this.#columns,
-        tokenizer,
-        loadBase: (onProgress, signal) => this.#loadBase(checkpoint, onProgress, signal),
-      },
-      this.#post,
-    );
-    this.#post({ type: 'prepared', runId, data: describePrepared(data) });
-    void this.#run.execute();
+    return {
+      ...{ runId, run, prompt, scenario, data, tokenizer },
+      ...{ dataName: dataset.summary.name, dataHash: hash, columns },
+      loadBase: (onProgress, signal) => this.#bench.loadBase(checkpoint, onProgress, signal),
+    };
+  }
+
+  async #kept(id: string): Promise<readonly [RunArchive, KeptRun]> {
+    const kept = await this.#archive?.read(id);
+    if (this.#archive === undefined || kept === undefined) {
+      throw new UserError('Run', 'it is not kept in this browser any more', 'train again');
+    }
+    return [this.#archive, kept];
   }
 
   #resume(run: TrainingRun): void {
@@ -249,7 +268,7 @@ export class Session {
           'give MMLU, BBH or GSM8K files',
         );
       }
-      const subject = this.#run?.subject ?? (await this.#baseAlone(signal));
+      const subject = this.#run?.subject ?? (await this.#bench.baseAlone(signal));
       const onProgress = (done: number, total: number) => {
         this.#post({ type: 'evaluating', runId, done, total });
       };
@@ -283,14 +302,47 @@ export class Session {
     );
   }
 
-  async #materials(): Promise<Results['materials']> {
-    const { name, config, fingerprint = '' } = await adapterBase(this.#needCheckpoint());
-    const data = { name: this.#needData().summary.name, sha256: this.#dataHash, columns: this.#columns };
-    return { model: { name, config, fingerprint }, data };
+  /** Base and adapter write between two steps of a run, in a pause or after its end; without one the base alone. */
+  async #reply(command: ChatCommand): Promise<Results['chat']> {
+    this.#requireNoErrand('Chat');
+    const { id } = command;
+    const run = this.#run;
+    const writing = this.#errandOf(WRITING, async (signal) => {
+      this.#post({ type: 'chatStage', id, stage: 'waiting', done: 0, total: 0 });
+      const alone = async () => {
+        const base = await this.#bench.baseAlone(signal, (done, total) => {
+          this.#post({ type: 'chatStage', id, stage: 'loading', done, total });
+        });
+        return await this.#chat.reply(command, base, signal);
+      };
+      if (run === undefined) return await alone();
+      return await unlessStopped(signal, (isOver) =>
+        run.aside(async (subject) => {
+          isOver();
+          if (subject !== undefined) return await this.#chat.reply(command, subject, signal);
+          if (run.active)
+            throw new UserError('Chat', 'the run is being prepared', 'try again when it trains');
+          return await alone();
+        }),
+      );
+    });
+    this.#writing = writing.catch(() => undefined);
+    return await writing;
+  }
+
+  #stopWriting(): void {
+    if (this.#errand?.what === WRITING) this.#errand.abort.abort();
+  }
+
+  /** What comes now needs the GPU for itself: the reply under way ends, and what it holds is freed. */
+  async #hush(): Promise<void> {
+    this.#stopWriting();
+    await this.#writing;
+    this.#chat.close();
   }
 
   async #runJob({ job, questions }: Extract<Command, { type: 'runJob' }>): Promise<Results['runJob']> {
-    const data = prepareData(this.#needData(), tokenizerOf(this.#needCheckpoint()), job.run);
+    const data = prepareData(this.#bench.data.dataset, this.#bench.model.tokenizer, job.run);
     requireExamples(data);
     return await this.#alone('Comparison', COMPARING, async (signal) =>
       runJob(job, data, await this.#jobMaterials(job.id, questions, signal)),
@@ -304,12 +356,12 @@ export class Session {
   }
 
   async #jobMaterials(id: string, limit: number | undefined, signal: AbortSignal): Promise<JobMaterials> {
-    const checkpoint = this.#needCheckpoint();
-    const scenario = this.#scenario;
+    const { checkpoint, tokenizer } = this.#bench.model;
+    const { scenario } = this.#bench.data;
     const onProgress: JobMaterials['onProgress'] = (progress) => {
       this.#post({ type: 'job', id, ...progress });
     };
-    const base = await this.#loadBase(
+    const base = await this.#bench.loadBase(
       checkpoint,
       (done, total) => {
         onProgress({ stage: 'loading', done, total });
@@ -317,53 +369,20 @@ export class Session {
       signal,
     );
     const questions = scenario === undefined || limit === undefined ? undefined : { scenario, limit };
-    const tokenizer = tokenizerOf(checkpoint);
     return { engine: this.#engine, base, tokenizer, questions, onProgress, signal };
-  }
-
-  async #baseAlone(signal: AbortSignal): Promise<Subject> {
-    const checkpoint = this.#needCheckpoint();
-    const base = await this.#loadBase(checkpoint, () => undefined, signal);
-    return { base, tokenizer: tokenizerOf(checkpoint), adapted: undefined };
   }
 
   async #export(run: TrainingRun): Promise<ExportFile> {
     const snapshot = await run.snapshot();
     const { scenario, dataName: name, dataHash: sha256, columns } = run.materials;
-    // After a loss of the device the log reaches further than the snapshot.
-    const log = run.log.filter((line) => line.step <= snapshot.step);
-    return await exportZip({
-      snapshot,
-      scenario: scenario?.id ?? null,
-      data: { name, sha256, columns },
-      log,
-    });
+    const data = { name, sha256, columns };
+    return await exportZip({ snapshot, scenario: scenario?.id ?? null, data, log: run.log });
   }
 
-  /** The base model on the GPU: the one that is there if it is this checkpoint's, else a new one in its place. */
-  async #loadBase(
-    checkpoint: Checkpoint,
-    onProgress: (done: number, total: number) => void,
-    signal: AbortSignal,
-  ): Promise<BaseModel> {
-    const device = await this.#openDevice();
-    if (this.#base?.of === checkpoint) return this.#base.model;
-    this.#base?.model.destroy();
-    this.#base = undefined;
-    const model = await this.#engine.loadBaseModel(device, checkpoint, onProgress, signal);
-    this.#base = { model, of: checkpoint };
-    return model;
-  }
-
-  #needCheckpoint(): Checkpoint {
-    if (this.#checkpoint === undefined)
-      throw new UserError('Model', 'none is loaded', 'choose a model first');
-    return this.#checkpoint;
-  }
-
-  #needData(): Dataset {
-    if (this.#dataset === undefined) throw new UserError('Data', 'there is no data set', 'choose one first');
-    return this.#dataset;
+  async #exportKept(id: string): Promise<ExportFile> {
+    const [, { run, snapshot, log }] = await this.#kept(id);
+    if (snapshot === undefined) throw nothingTrained();
+    return await exportZip({ snapshot, scenario: run.scenario ?? null, data: run.data, log });
   }
 
   #runOf(runId: number): TrainingRun {
@@ -375,25 +394,4 @@ export class Session {
 function requireExamples({ train }: PreparedData): void {
   if (train.length > 0) return;
   throw new UserError('val_size', 'it leaves nothing to train on', 'give a smaller part or more data');
-}
-
-function tokenizerOf(checkpoint: Checkpoint): Tokenizer {
-  if (checkpoint.tokenizer === undefined) {
-    throw new UserError(
-      checkpoint.name,
-      'it brings no tokenizer, so no text can be taught to it',
-      'add its tokenizer.json (or tokenizer.bin) and choose it again',
-    );
-  }
-  return checkpoint.tokenizer;
-}
-
-async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
-  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
-}
-
-function describeDevice({ info, device }: GpuDevice): DeviceInfo {
-  const { name, fallback } = info;
-  return { name, fallback, maxBinding: device.limits.maxStorageBufferBindingSize };
 }

@@ -1,0 +1,133 @@
+import { UserError } from '../config/errors';
+import { writeSnapshot, type Snapshot } from '../engine/train/snapshot';
+import type { RunArchive } from './archive';
+import type { RunEvent } from './protocol';
+import type { RunLog } from './runLog';
+import type { Mark, Moment, StoredStatus } from './storedRun';
+
+/** Training between two snapshots that nobody asked for. */
+const INTERVAL = 5000; // milliseconds
+/** They are further apart where one takes long, so that they cost a run a few percent at most. */
+const COST_TIMES = 20;
+
+export interface KeptAs {
+  readonly id: string;
+  readonly runId: number;
+  readonly archive: RunArchive;
+  /** Puts the run into the archive; undefined where it is there. */
+  readonly create: (() => Promise<void>) | undefined;
+  readonly log: RunLog;
+  readonly post: (event: RunEvent) => void;
+}
+
+/**
+ * Keeps a run while it is under way. What could not be written, above all because there is no room, waits for the next
+ * time: the run goes on, the page says so once, and what was kept before stays.
+ */
+export class Keeper {
+  readonly #as: KeptAs;
+  #create: (() => Promise<void>) | undefined;
+  #status: StoredStatus = 'running';
+  /** Lines of the log that are written. */
+  #lines: number;
+  /** Step of the latest snapshot that is written. */
+  #step: number;
+  #moments: Moment[] = [];
+  #marks: Mark[] = [];
+  readonly #known = new Set<string>();
+  #writing: Promise<void> = Promise.resolve();
+  #underWay = 0;
+  #isFailing = false;
+  #last = performance.now();
+  #wait = INTERVAL;
+
+  /** @param kept what is kept already: the step of the snapshot (0 where there is none), and marks */
+  constructor(as: KeptAs, kept: { readonly step: number; readonly marks: readonly Mark[] }) {
+    this.#as = as;
+    this.#create = as.create;
+    this.#lines = as.log.lines.length;
+    this.#step = kept.step;
+    for (const mark of kept.marks) this.#known.add(markKey(mark));
+  }
+
+  /** Whether it is time for a snapshot. */
+  get isDue(): boolean {
+    return this.#underWay === 0 && performance.now() - this.#last >= this.#wait;
+  }
+
+  note(moment: Moment): void {
+    this.#moments.push(moment);
+  }
+
+  /** Marks what happened, on the page too; once at a step. */
+  mark(mark: Mark): void {
+    if (this.#known.has(markKey(mark))) return;
+    this.#known.add(markKey(mark));
+    this.#marks.push(mark);
+    this.#as.post({ type: 'mark', runId: this.#as.runId, mark });
+  }
+
+  /** Writes what is new, and a newer snapshot where it is given. Resolves when it is done; never rejects. */
+  save(status: StoredStatus = this.#status, snapshot?: Snapshot): Promise<void> {
+    this.#status = status;
+    this.#last = performance.now();
+    this.#underWay++;
+    this.#writing = this.#writing.then(() => this.#write(status, snapshot)).finally(() => this.#underWay--);
+    return this.#writing;
+  }
+
+  async #write(status: StoredStatus, snapshot: Snapshot | undefined): Promise<void> {
+    const { archive, id, runId, log, post } = this.#as;
+    const began = performance.now();
+    const step = snapshot?.step ?? this.#step;
+    // The log must not reach further than the snapshot from which it goes on.
+    const lines = log.lines.filter((line) => line.step <= step);
+    // The last line that is written may have got its checks since.
+    const from = Math.max(0, Math.min(this.#lines, lines.length) - 1);
+    const [moments, marks] = [[...this.#moments], [...this.#marks]];
+    const lastLoss = lines.findLast(({ loss }) => loss !== undefined)?.loss;
+    const finalValidation = lines.findLast(({ val_loss }) => val_loss !== undefined)?.val_loss;
+    try {
+      await this.#create?.();
+      this.#create = undefined;
+      await archive.save(id, {
+        fields: { status, steps: step, lastLoss, finalValidation },
+        log: { from, lines: lines.slice(from) },
+        ...{ moments, marks },
+        ...(snapshot === undefined ? {} : { snapshot: writeSnapshot(snapshot) }),
+      });
+    } catch (error) {
+      if (!this.#isFailing) post({ type: 'unkept', runId, message: unkept(error, this.#step) });
+      this.#isFailing = true;
+      return;
+    }
+    this.#isFailing = false;
+    this.#lines = lines.length;
+    this.#step = step;
+    this.#moments = this.#moments.filter((moment) => !moments.includes(moment));
+    this.#marks = this.#marks.filter((mark) => !marks.includes(mark));
+    this.#wait = Math.max(INTERVAL, COST_TIMES * (performance.now() - began));
+    post({ type: 'kept', runId, step });
+  }
+}
+
+function markKey({ step, kind }: Mark): string {
+  return `${kind} ${step}`;
+}
+
+function unkept(error: unknown, step: number): string {
+  const isFull = error instanceof DOMException && error.name === 'QuotaExceededError';
+  const reason = error instanceof Error ? error.message : String(error);
+  const upTo = step === 0 ? 'nothing of it is kept yet' : `it is kept up to step ${step}`;
+  return isFull
+    ? new UserError(
+        'This run',
+        `the browser has no room left for this page, so ${upTo}`,
+        'it trains on; delete runs or snapshots that you no longer need',
+      ).message
+    : new UserError(
+        'This run',
+        `the browser does not keep it (${reason.replace(/\.$/, '')}), and ${upTo}`,
+        'it trains on; export it before you leave the page',
+      ).message;
+}
