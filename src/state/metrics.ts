@@ -5,7 +5,10 @@ import type { Mark } from '../worker/storedRun';
 /** Columns of a run's log; x is always `step`. */
 export type Column = keyof StepPoint;
 
-const COLUMNS: readonly Column[] = ['step', 'loss', 'learning_rate', 'grad_norm', 'tokens', 'seconds'];
+const COLUMNS: readonly Column[] = [
+  ...(['step', 'loss', 'learning_rate', 'grad_norm', 'tokens', 'seconds'] as const),
+  ...(['router_entropy', 'router_load', 'router_aux_loss', 'router_aux_balanced'] as const),
+];
 
 /** Accuracy on the watched questions after a step; step 0 is before training. */
 export interface AccuracyPoint extends Accuracy {
@@ -40,6 +43,11 @@ export class MetricsLog {
     return this.#marks;
   }
 
+  /** Whether the method has routers, as far as the steps tell; without them their columns hold NaN. */
+  get hasRouters(): boolean {
+    return this.#length > 0 && !Number.isNaN(this.column('router_load')[0]);
+  }
+
   /** The values of one column so far. A view: valid until the next push. */
   column(name: Column): Float64Array {
     return (this.#columns.get(name) ?? new Float64Array()).subarray(0, this.#length);
@@ -48,7 +56,7 @@ export class MetricsLog {
   push(point: StepPoint): void {
     for (const [name, values] of this.#columns) {
       const room = this.#length < values.length ? values : grown(values);
-      room[this.#length] = point[name];
+      room[this.#length] = point[name] ?? Number.NaN;
       this.#columns.set(name, room);
     }
     this.#length += 1;

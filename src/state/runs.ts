@@ -54,6 +54,7 @@ export function fillMetrics(
     // Step 0 has checks only.
     if (loss !== undefined) {
       metrics.push({
+        ...line,
         ...{ step, loss, learning_rate: learning_rate ?? NaN, grad_norm: grad_norm ?? NaN },
         ...{ tokens: tokens ?? NaN, seconds: seconds ?? NaN },
       });

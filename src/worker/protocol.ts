@@ -8,6 +8,7 @@ import type { Matrix } from '../engine/analysis/matrix';
 import type { TaskSummary } from '../engine/eval/summary';
 import type { SamplingDefaults } from '../engine/model/checkpoint';
 import type { LlamaConfig } from '../engine/model/llamaConfig';
+import type { RouterMetrics } from '../engine/train/routerStatistics';
 import type { BlockNorm } from '../engine/train/blockNorms';
 import type { ChatCommand, ChatEvent, ChatReply } from './chatProtocol';
 import type { Mark } from './storedRun';
@@ -198,8 +199,11 @@ export interface ExportFile {
   readonly usage: string;
 }
 
-/** One optimiser step. Losses in nats, durations in seconds; `tokens` are those that counted in the loss. */
-export interface StepPoint {
+/**
+ * One optimiser step. Losses in nats, durations in seconds; `tokens` are those that counted in the loss. What the routers
+ * did only where the method has some.
+ */
+export interface StepPoint extends Partial<RouterMetrics> {
   readonly step: number;
   readonly loss: number;
   readonly learning_rate: number;

@@ -14,6 +14,20 @@ describe('the log of a run', () => {
     expect(log.column('loss')[499]).toBe(1 / 500);
   });
 
+  it('holds what routers did where the method has some', () => {
+    const log = new MetricsLog();
+    expect(log.hasRouters).toBe(false);
+    log.push(point(1));
+    expect(log.hasRouters).toBe(false);
+    log.clear();
+    const routing = { router_entropy: 0.6, router_load: 0.7, router_aux_loss: 1.1, router_aux_balanced: 1 };
+    log.push({ ...point(1), ...routing });
+    expect(log.hasRouters).toBe(true);
+    for (const [name, value] of Object.entries(routing)) {
+      expect(Array.from(log.column(name as keyof typeof routing))).toEqual([value]);
+    }
+  });
+
   it('forgets what came after the step at which a run resumes', () => {
     const log = new MetricsLog();
     for (let step = 1; step <= 20; step++) log.push(point(step));
