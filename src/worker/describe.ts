@@ -25,6 +25,8 @@ export function describeModel(checkpoint: Checkpoint): ModelInfo {
     parameters: weights.count,
     bytes,
     dtype: weights.embedding.dtype,
+    hasChatTemplate: checkpoint.tokenizer?.chatTemplate !== undefined,
+    sampling: checkpoint.sampling ?? {},
   };
 }
 

@@ -8,7 +8,15 @@ import type { ModelInfo, PlanInfo } from '../../src/worker/protocol';
 import { createFakeClient, type FakeClient } from '../support/fakeClient';
 import { tinyConfig } from '../support/tinyModel';
 
-const INFO: ModelInfo = { name: 'tiny', config: tinyConfig, parameters: 10_000, bytes: 40_000, dtype: 'F32' };
+const INFO: ModelInfo = {
+  name: 'tiny',
+  config: tinyConfig,
+  parameters: 10_000,
+  bytes: 40_000,
+  dtype: 'F32',
+  hasChatTemplate: false,
+  sampling: {},
+};
 
 let client: FakeClient;
 
