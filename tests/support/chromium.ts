@@ -33,11 +33,21 @@ export interface OpenPage {
 export async function openChromium(adapter = true): Promise<OpenPage> {
   await ensurePage();
   const server = await serveDist();
+  const browser = await launchChromium(adapter);
+  const close = async (): Promise<void> => {
+    await browser.close();
+    await server.close();
+  };
+  return { browser, address: server.address, close };
+}
+
+/** Starts a headless Chromium; see openChromium. */
+export async function launchChromium(adapter: boolean): Promise<Browser> {
   // Chromium brings its own software driver: the one that Dawn uses in Node must not reach it.
   const env = Object.fromEntries(
     Object.entries(process.env).filter(([name, value]) => name !== 'VK_DRIVER_FILES' && value !== undefined),
   ) as Record<string, string>;
-  const browser = await chromium.launch({
+  return await chromium.launch({
     ...(executablePath === undefined ? {} : { executablePath }),
     headless: true,
     // Root cannot have a sandbox; the only page visited is our own.
@@ -45,11 +55,6 @@ export async function openChromium(adapter = true): Promise<OpenPage> {
     args: adapter ? [...FLAGS, ...WEBGPU_FLAGS] : FLAGS,
     env,
   });
-  const close = async (): Promise<void> => {
-    await browser.close();
-    await server.close();
-  };
-  return { browser, address: server.address, close };
 }
 
 /** `describe` for tests in the browser: skipped visibly where there is none, failing in continuous integration. */

@@ -1,63 +1,64 @@
-import { Area, Line, ReferenceLine, type TooltipContentProps } from 'recharts';
-import type { AccuracyPoint } from '../../state/metrics';
+import { metrics, type AccuracyPoint } from '../../state/metrics';
+import { useStore } from 'zustand';
+import { runStore } from '../../state/run';
+import { viewStore } from '../../state/view';
 import { formatPercent } from '../shared/format';
-import { StepChart } from './StepChart';
+import { RUN_GROUP } from './ChartCard';
+import { positionOf, type Band, type Curve } from './curves';
+import { lookOf } from './palette';
+import { Plot } from './Plot';
 
 const TICKS = [0, 0.25, 0.5, 0.75, 1];
 
-interface Row {
-  readonly step: number;
-  readonly acc: number;
-  readonly interval: readonly [low: number, high: number];
-}
-
 /** The mean accuracy over the steps of a run, in its 95 % interval, with the line of chance. */
 export function AccuracyChart({ points }: { readonly points: readonly AccuracyPoint[] }) {
-  const rows = points.map(({ step, mean }): Row => ({ step, acc: mean.acc, interval: mean.ci }));
+  const { xAxis, logX } = useStore(viewStore);
+  const planned = useStore(runStore, ({ settings }) => settings?.max_steps ?? 100);
+  const steps = Float64Array.from(points, ({ step }) => step);
+  const x = steps.map((step) => positionOf(metrics, xAxis, step));
+  const look = lookOf(0);
+  const of = (value: (point: AccuracyPoint) => number) => Float64Array.from(points, value);
+  const curve: Curve = {
+    ...{ id: 'accuracy', source: 'run', line: '', name: 'accuracy', look, x, steps, kind: 'points' },
+    y: of(({ mean }) => mean.acc),
+  };
+  const interval: Band = {
+    ...{ id: 'interval', colour: look.colour, x },
+    low: of(({ mean }) => mean.ci[0]),
+    high: of(({ mean }) => mean.ci[1]),
+  };
   const chance = points[0]?.mean.chance ?? undefined;
+  const readout = (at: number) => <Values point={points[x.indexOf(at)]} />;
   return (
-    <StepChart
-      rows={rows}
+    <Plot
       title="Accuracy on held-out questions"
-      description="share of right answers by step, with its 95 % interval and the line of chance"
+      description="share of right answers with its 95 % interval and the line of chance"
       height={180}
-      ticks={TICKS}
-      formatTick={formatPercent}
-      readout={Readout}
+      curves={[curve]}
+      bands={[interval]}
+      kind={xAxis}
+      logX={logX}
+      reach={xAxis === 'step' ? planned : 0}
+      ticksY={TICKS}
+      formatY={formatPercent}
+      {...(chance !== undefined && { reference: chance })}
+      group={RUN_GROUP}
       empty="Held-out questions are asked before the first step, now and then during the run, and at its end."
-    >
-      <Area
-        dataKey="interval"
-        fill="var(--accent)"
-        fillOpacity={0.18}
-        stroke="none"
-        activeDot={false}
-        isAnimationActive={false}
-      />
-      {chance === undefined ? null : <ReferenceLine y={chance} stroke="var(--ink)" strokeDasharray="3 4" />}
-      <Line
-        dataKey="acc"
-        stroke="var(--accent)"
-        strokeWidth={2}
-        dot={{ r: 3, fill: 'var(--surface)', stroke: 'var(--accent)', strokeWidth: 1.75 }}
-        activeDot={{ r: 4, fill: 'var(--accent)', stroke: 'none' }}
-        isAnimationActive={false}
-      />
-    </StepChart>
+      readout={readout}
+    />
   );
 }
 
-function Readout({ active, payload }: TooltipContentProps) {
-  const row = payload[0]?.payload as Row | undefined;
-  if (!active || row === undefined) return null;
-  const [low, high] = row.interval;
+function Values({ point }: { readonly point: AccuracyPoint | undefined }) {
+  if (point === undefined) return null;
+  const [low, high] = point.mean.ci;
   return (
     <div className="tooltip">
       <dl>
         <dt>step</dt>
-        <dd>{row.step}</dd>
+        <dd>{point.step}</dd>
         <dt>accuracy</dt>
-        <dd>{formatPercent(row.acc)}</dd>
+        <dd>{formatPercent(point.mean.acc)}</dd>
         <dt>95 % interval</dt>
         <dd>{`${Math.round(100 * low)} to ${formatPercent(high)}`}</dd>
       </dl>

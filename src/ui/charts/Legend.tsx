@@ -1,0 +1,45 @@
+import { metrics } from '../../state/metrics';
+import { formatValue } from '../shared/format';
+import type { Band, Curve } from './curves';
+import { Swatch } from './Swatch';
+
+/** What the lines are, by name. */
+export function Legend({
+  curves,
+  bands,
+}: {
+  readonly curves: readonly Curve[];
+  readonly bands: readonly Band[];
+}) {
+  const banded = new Set(bands.map(({ id }) => id));
+  return (
+    <ul className="legend">
+      {[...curves].reverse().flatMap((curve) => {
+        const { id, name, look, raw, kind } = curve;
+        const text =
+          kind === 'points' && curve.source === 'run' ? validationText() : name === '' ? 'training' : name;
+        const line = (
+          <li key={id}>
+            <Swatch look={look} kind={kind} band={banded.has(`${id} band`)} />
+            <span className="number">{raw === undefined ? text : `${text}, smoothed`}</span>
+          </li>
+        );
+        if (raw === undefined || name !== '') return [line];
+        return [
+          line,
+          <li key={`${id} raw`}>
+            <Swatch look={look} kind="raw" />
+            {`${text}, every step`}
+          </li>,
+        ];
+      })}
+    </ul>
+  );
+}
+
+function validationText(): string {
+  const [first, last] = [metrics.validation[0]?.loss, metrics.validation.at(-1)?.loss];
+  return first === undefined || last === undefined
+    ? 'validation'
+    : `validation ${formatValue(first)} → ${formatValue(last)}`;
+}
