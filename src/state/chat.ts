@@ -154,6 +154,11 @@ export function clearChat(): void {
   chatStore.setState({ exchanges: [], problem: undefined });
 }
 
+/** Puts away why the last wish was not granted. */
+export function dismissChatProblem(): void {
+  chatStore.setState({ problem: undefined });
+}
+
 export function setChatForm(form: ChatForm): void {
   chatStore.setState({ form, draft: undefined, exchanges: [], problem: undefined });
 }

@@ -4,6 +4,7 @@ import {
   chatObstacle,
   chatStore,
   clearChat,
+  dismissChatProblem,
   draftOf,
   formOf,
   goOn,
@@ -40,7 +41,11 @@ export default function ChatPanel() {
       <Choices form={form} hasAdapter={hasAdapter(status)} isWriting={isWriting} />
       <Exchanges form={form} />
       <Box form={form} obstacle={obstacle} />
-      {chat.problem === undefined ? null : <Notice bad>{chat.problem}</Notice>}
+      {chat.problem === undefined ? null : (
+        <Notice bad onDismiss={dismissChatProblem}>
+          {chat.problem}
+        </Notice>
+      )}
       <p className="small muted number chat-status" role="status">
         {stageText(chat, status) ?? obstacle ?? ''}
       </p>

@@ -58,7 +58,7 @@ function Answer({
       <h3>{title}</h3>
       <p className="chat-text" tabIndex={0}>
         <span className="chat-given">{given}</span>
-        {answer.text}
+        {given === '' ? answer.text.trimStart() : answer.text}
         {answer.end === undefined ? <span className="chat-caret" aria-hidden="true" /> : null}
       </p>
       <p className="small muted number">{note}</p>

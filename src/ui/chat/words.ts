@@ -26,7 +26,7 @@ export function stageText({ stage, progress }: ChatState, { phase }: RunStatus):
 
 const ENDS: Readonly<Record<ChatEnd, string>> = {
   ended: 'came to its end',
-  length: 'reached its most new tokens',
+  length: 'not finished',
   full: 'used up the positions of the model',
   stopped: 'stopped',
 };
