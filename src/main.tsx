@@ -1,5 +1,6 @@
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
+import { followAddress } from './state/share';
 import { start } from './state/start';
 import { setClient } from './state/client';
 import { App } from './ui/App';
@@ -8,6 +9,7 @@ import './ui/page.css';
 import './ui/setup/setup.css';
 import './ui/live/live.css';
 import './ui/charts/charts.css';
+import './ui/shell/shell.css';
 import './ui/narrow.css';
 import { startWorker } from './worker/client';
 
@@ -17,6 +19,7 @@ if (root === null) throw new Error('index.html has no #root');
 setClient(startWorker());
 // Typed as always present, but absent in browsers without WebGPU and on insecure pages.
 void start((navigator as { gpu?: GPU }).gpu !== undefined);
+addEventListener('hashchange', () => void followAddress());
 createRoot(root).render(
   <StrictMode>
     <App />

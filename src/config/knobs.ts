@@ -106,7 +106,7 @@ export const KNOBS: KnobTable = {
     link: LORA_PAPER,
   },
   lora_alpha: {
-    ...METHOD,
+    ...METHOD_MORE,
     kind: 'number',
     label: 'Alpha',
     default: 16,
@@ -142,7 +142,7 @@ export const KNOBS: KnobTable = {
     methods: ['masa', 'hydralora', 'lora_moe'],
   },
   target_modules: {
-    ...METHOD,
+    ...METHOD_MORE,
     kind: 'modules',
     label: 'Target modules',
     default: MODULES,
@@ -161,7 +161,7 @@ export const KNOBS: KnobTable = {
     hint: 'Larger steps: the loss falls faster until it becomes noisy or diverges.',
   },
   lr_scheduler_type: {
-    ...TRAINING,
+    ...TRAINING_MORE,
     kind: 'choice',
     label: 'Schedule',
     default: 'cosine',

@@ -8,7 +8,7 @@ import { forgetExperts } from './experts';
 import { messageOf } from './messageOf';
 import { keepGhost } from './ghost';
 import { metrics, metricsChanged } from './metrics';
-import { NO_RUN, runStore } from './run';
+import { isActive, NO_RUN, runStore } from './run';
 import { chosenScenario, currentPrompt, currentSettings, setupStore, type Touched } from './setup';
 import { sweepObstacle } from './sweep';
 
@@ -16,6 +16,14 @@ import { sweepObstacle } from './sweep';
 export function setKnob<K extends KnobKey>(key: K, value: RunConfig[K] | undefined): void {
   const others = Object.entries(setupStore.getState().touched).filter(([name]) => name !== key);
   setTouched(Object.fromEntries(value === undefined ? others : [...others, [key, value]]));
+}
+
+/** Sets some knobs back to their defaults. */
+export function resetKnobs(keys: readonly KnobKey[]): void {
+  const kept = Object.entries(setupStore.getState().touched).filter(
+    ([name]) => !keys.some((key) => key === name),
+  );
+  setTouched(Object.fromEntries(kept));
 }
 
 /** Sets the knobs that count as touched, all others going back to their defaults. */
@@ -85,6 +93,34 @@ export async function resume(): Promise<void> {
     runStore.setState({ status: { phase: 'loading', done: 0, total: 0 } });
   }
   await tell({ type: 'resume', runId });
+}
+
+/** Does one step of a paused run, which is paused again after it. */
+export async function step(): Promise<void> {
+  const { runId, status } = runStore.getState();
+  if (status.phase === 'paused') await tell({ type: 'step', runId });
+}
+
+/** Ends the run under way, where there is one, and starts one with the settings of the form. */
+export async function trainWithChanges(): Promise<void> {
+  if (isActive(runStore.getState().status)) {
+    await stop();
+    await settled();
+  }
+  await train();
+}
+
+/** Resolves when no run is under way any more. */
+function settled(): Promise<void> {
+  return new Promise((resolve) => {
+    const look = () => {
+      if (isActive(runStore.getState().status)) return;
+      unsubscribe();
+      resolve();
+    };
+    const unsubscribe = runStore.subscribe(look);
+    look();
+  });
 }
 
 /** Ends the run after the step under way; what was learned so far can be taken away. */

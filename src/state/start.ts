@@ -5,7 +5,9 @@ import { client } from './client';
 import { deviceStore, type DeviceState } from './device';
 import { applyEvent } from './events';
 import { watchSetup } from './history';
+import { noteEvent, watchRuns } from './log';
 import { messageOf } from './messageOf';
+import { watchPace } from './pace';
 import { inTurn, readData, readModel, scenarioSource } from './reading';
 import { isActive, runStore } from './run';
 import { isSoftware, setupStore } from './setup';
@@ -15,6 +17,8 @@ import { drawerTab, viewStore } from './view';
 /** What the page opens with on a first visit. */
 const FIRST_SCENARIO = 'clerk';
 
+let watches: readonly (() => void)[] = [];
+
 /** Brings the page to life: settings, device, bundled model and data. Everything it meets ends in a store. */
 export async function start(hasWebGpu: boolean): Promise<void> {
   const { prompt, scenario, drawer, ...look } = loadView();
@@ -22,6 +26,9 @@ export async function start(hasWebGpu: boolean): Promise<void> {
   const link = readAddress();
   setupStore.setState({ touched: { ...loadSettings(), ...link.settings }, prompt });
   client().onEvent(applyEvent);
+  client().onEvent(noteEvent);
+  for (const stop of watches) stop();
+  watches = [watchRuns(), watchPace()];
   client().onCrash((message) => {
     deviceStore.setState({ status: 'refused', message }, true);
     if (isActive(runStore.getState().status)) {

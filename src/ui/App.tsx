@@ -1,71 +1,140 @@
 import { lazy, Suspense, useEffect } from 'react';
 import { useStore } from 'zustand';
-import { chooseDropped } from '../state/reading';
 import { deviceStore } from '../state/device';
+import { chooseDropped } from '../state/reading';
 import { isActive, runStore } from '../state/run';
+import { chosenScenario, currentSettings, setupStore } from '../state/setup';
+import { dismissLinkProblem, shareStore } from '../state/share';
 import { viewStore } from '../state/view';
+import { METHODS } from '../engine/adapters/registry';
 import { Charts } from './charts/Charts';
 import { AccuracyCard } from './live/AccuracyCard';
 import { BeforeAfter } from './live/BeforeAfter';
-import { ExportPanel } from './live/ExportPanel';
 import { ProgressLine } from './live/ProgressLine';
+import { MethodPicture } from './picture/MethodPicture';
 import { DataCard } from './setup/DataCard';
 import { KnobList } from './setup/KnobList';
 import { MethodPicker } from './setup/MethodPicker';
 import { ModelCard } from './setup/ModelCard';
 import { RunBar } from './setup/RunBar';
 import { useDrop } from './shared/DropCard';
+import { Notice } from './shared/Notice';
+import { Drawer } from './shell/Drawer';
+import { Fold } from './shell/Fold';
+import { Spoken, useTabProgress } from './shell/Spoken';
+import { useShortcuts } from './shell/useShortcuts';
 import { TopBar } from './TopBar';
 import { Unsupported } from './Unsupported';
 
-/** Fetched after the page is drawn: nobody needs them for a first run. */
-const ExpertsCard = lazy(() => import('./experts/ExpertsCard'));
-const CompareCard = lazy(() => import('./compare/CompareCard'));
+const Palette = lazy(() => import('./shell/Palette'));
+const KeysHelp = lazy(() => import('./shell/KeysHelp'));
 
-/** The screen: setup on the left in the order of thinking, what comes of it on the right. */
+/** The screen: set-up on the left in the order of thinking, what comes of it in the middle, the drawer on the right. */
 export function App() {
   const device = useStore(deviceStore);
+  const drawer = useStore(viewStore, (view) => view.drawer);
   const { listeners } = useDrop((source) => void chooseDropped(source));
   useTheme();
   useLeaveGuard();
+  useTabProgress();
+  useShortcuts();
+  useKeptComparison();
   const usable = device.status === 'ready' || device.status === 'checking';
   return (
     <div className="page" {...listeners}>
       <TopBar />
       {usable ? (
-        <div className="columns">
-          <p className="lede">
-            Fine-tune a small language model in this tab, on your own graphics card. Everything stays on this
-            computer.
-          </p>
-          <aside className="setup" aria-label="Setup">
-            <div className="setup-scroll">
-              <ModelCard />
-              <DataCard />
-              <MethodPicker />
-              <KnobList />
-            </div>
-            <RunBar />
-          </aside>
-          <main className="results">
-            <ProgressLine />
-            <BeforeAfter />
-            <AccuracyCard />
-            <Charts />
-            <Suspense fallback={null}>
-              <ExpertsCard />
-            </Suspense>
-            <ExportPanel />
-            <Suspense>
-              <CompareCard />
-            </Suspense>
-          </main>
+        <div className="columns" data-drawer={drawer === undefined ? 'closed' : 'open'}>
+          <Setup />
+          <Results />
+          <Drawer />
         </div>
       ) : (
         <Unsupported reason={device.status === 'refused' ? device.message : undefined} />
       )}
+      <Spoken />
+      <Dialogs />
     </div>
   );
+}
+
+function Setup() {
+  const active = useStore(runStore, (run) => isActive(run.status));
+  return (
+    <aside className="setup" aria-label="Setup">
+      <div className="setup-scroll">
+        <Fold title={<SetupSummary />} open={!active}>
+          <ModelCard />
+          <DataCard />
+          <MethodPicker />
+          <KnobList />
+        </Fold>
+      </div>
+      <RunBar />
+    </aside>
+  );
+}
+
+/** The set-up in one line, for screens that fold it away. */
+function SetupSummary() {
+  const model = useStore(setupStore, (setup) => setup.model.chosen?.info.name);
+  const data = useStore(setupStore, (setup) => chosenScenario(setup)?.id ?? setup.data.chosen?.info.name);
+  const method = useStore(setupStore, () => METHODS[currentSettings().values.method].label);
+  const parts = [model, data, method].filter((part) => part !== undefined);
+  return (
+    <>
+      Set-up <span className="muted">{parts.join(' · ')}</span>
+    </>
+  );
+}
+
+function Results() {
+  return (
+    <main className="results">
+      <p className="lede">
+        Fine-tune a small language model in this tab, on your own graphics card. Everything stays on this
+        computer.
+      </p>
+      <LinkNotice />
+      <ProgressLine />
+      <BeforeAfter />
+      <Charts />
+      <Fold title="The method in this model">
+        <MethodPicture />
+      </Fold>
+      <Fold title="Accuracy on held-out questions">
+        <AccuracyCard />
+      </Fold>
+    </main>
+  );
+}
+
+/** What of the address could not be used. */
+function LinkNotice() {
+  const problem = useStore(shareStore, (state) => state.problem);
+  if (problem === undefined) return null;
+  return <Notice onDismiss={dismissLinkProblem}>{problem}</Notice>;
+}
+
+function Dialogs() {
+  const dialog = useStore(viewStore, (view) => view.dialog);
+  return (
+    <Suspense>
+      {dialog === 'palette' ? <Palette /> : null}
+      {dialog === 'keys' ? <KeysHelp /> : null}
+    </Suspense>
+  );
+}
+
+/** A comparison that a reload broke into goes on, whether or not its tab is open. */
+function useKeptComparison() {
+  const isReady = useStore(
+    setupStore,
+    ({ model, data }) => model.chosen !== undefined && data.chosen !== undefined,
+  );
+  useEffect(() => {
+    if (isReady) void import('../state/sweepQueue').then(({ restoreSweep }) => restoreSweep());
+  }, [isReady]);
 }
 
 function useTheme() {

@@ -1,18 +1,35 @@
 import { useStore } from 'zustand';
+import { command } from '../state/commands';
 import { deviceStore } from '../state/device';
+import { fitShare } from '../state/fit';
+import { historyStore } from '../state/history';
+import { setupStore } from '../state/setup';
 import { setTheme, viewStore } from '../state/view';
+import { SharePanel } from './shell/SharePanel';
+import { formatBytes } from './shared/format';
 import { Icon } from './shared/Icon';
 
-/** Name, device, theme. */
+/** Above this share of what the device gives to one buffer it is close. */
+const CLOSE = 0.8;
+
+/** Name; device with the memory of the run; undo, share, commands, theme, keys. */
 export function TopBar() {
   return (
     <header className="top-bar">
       <h1 className="brand">
         <Mark />
-        MASA playground
+        <span>
+          MASA <span className="brand-more">playground</span>
+        </span>
       </h1>
       <DeviceChip />
-      <ThemeButton />
+      <div className="top-actions" role="group" aria-label="Page">
+        <HistoryButtons />
+        <SharePanel />
+        <CommandButton id="palette" icon="search" />
+        <ThemeButton />
+        <CommandButton id="keys" icon="help" />
+      </div>
     </header>
   );
 }
@@ -31,6 +48,7 @@ export function Mark() {
 
 function DeviceChip() {
   const device = useStore(deviceStore);
+  const plan = useStore(setupStore, (setup) => setup.plan);
   switch (device.status) {
     case 'checking':
       return (
@@ -38,16 +56,24 @@ function DeviceChip() {
           <span>Looking for a GPU …</span>
         </p>
       );
-    case 'ready':
-      return device.info.fallback ? (
-        <p className="chip" data-state="software" title="A processor plays the GPU: correct, but slow.">
-          <span>{device.info.name}, in software</span>
-        </p>
-      ) : (
-        <p className="chip" data-state="ready">
-          <span>{device.info.name}</span>
+    case 'ready': {
+      const { name, fallback } = device.info;
+      const close = plan !== undefined && fitShare(plan) > CLOSE;
+      const title = fallback
+        ? 'A processor plays the GPU: correct, but slow.'
+        : close
+          ? 'The largest buffer of this run is close to what this GPU gives to one.'
+          : 'The GPU that trains, and the memory that a run with these settings takes on it.';
+      return (
+        <p className="chip" data-state={fallback || close ? 'software' : 'ready'} title={title}>
+          <span>
+            {name}
+            {fallback ? ', in software' : ''}
+          </span>
+          {plan === undefined ? null : <strong className="number">{formatBytes(plan.bytes.total)}</strong>}
         </p>
       );
+    }
     case 'missing':
     case 'refused':
       return (
@@ -56,6 +82,44 @@ function DeviceChip() {
         </p>
       );
   }
+}
+
+function HistoryButtons() {
+  const { past, future } = useStore(historyStore);
+  return (
+    <>
+      <CommandButton id="undo" icon="undo" disabled={past.length === 0} />
+      {future.length === 0 ? null : <CommandButton id="redo" icon="redo" />}
+    </>
+  );
+}
+
+/** A command of the registry as an icon. */
+function CommandButton({
+  id,
+  icon,
+  disabled = false,
+}: {
+  readonly id: string;
+  readonly icon: Parameters<typeof Icon>[0]['name'];
+  readonly disabled?: boolean;
+}) {
+  const { label, shortcut, run } = command(id);
+  return (
+    <button
+      type="button"
+      className="icon-button large"
+      aria-label={label}
+      title={shortcut === undefined ? label : `${label} (${shortcut.replace('Mod', 'Ctrl')})`}
+      // Not `disabled`: the button keeps the focus when there is nothing more to undo.
+      aria-disabled={disabled}
+      onClick={() => {
+        if (!disabled) run();
+      }}
+    >
+      <Icon name={icon} size={18} />
+    </button>
+  );
 }
 
 function ThemeButton() {

@@ -4,7 +4,7 @@ import { runStore } from '../../state/run';
 import { Notice } from '../shared/Notice';
 
 /** Taking the adapter away, once there is one. */
-export function ExportPanel() {
+export default function ExportPanel() {
   const { status, exporting, usage, exportProblem } = useStore(runStore);
   const ready = status.phase === 'done' || status.phase === 'paused';
   return (

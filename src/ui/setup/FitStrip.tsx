@@ -1,7 +1,12 @@
+import { useState } from 'react';
 import { useStore } from 'zustand';
+import { fits, makeItFit } from '../../state/fit';
+import { messageOf } from '../../state/messageOf';
+import { estimateSeconds, paceStore } from '../../state/pace';
 import { setupStore } from '../../state/setup';
 import type { PlanInfo } from '../../worker/protocol';
-import { formatBytes, formatCount, formatShare } from '../shared/format';
+import { formatBytes, formatCount, formatSeconds, formatShare } from '../shared/format';
+import { useSettings } from './useSettings';
 
 const PARTS: readonly [keyof Omit<PlanInfo['bytes'], 'total'>, string][] = [
   ['weights', 'base'],
@@ -14,13 +19,13 @@ const PARTS: readonly [keyof Omit<PlanInfo['bytes'], 'total'>, string][] = [
 
 const WIDTH = 1000;
 
-/** What a run with the present settings would train and take, by the engine's own plan. */
+/** What a run with the present settings would train and take, by the engine's own plan, and whether it fits. */
 export function FitStrip() {
   const plan = useStore(setupStore, (setup) => setup.plan);
   const problem = useStore(setupStore, (setup) => setup.planProblem);
-  if (problem !== undefined) return <p className="small knob-note bad">{problem}</p>;
+  if (problem !== undefined) return <Misfit reason={problem} />;
   if (plan === undefined) return null;
-  const { trainableParameters, baseParameters, recomputed, bytes } = plan;
+  const { trainableParameters, baseParameters, recomputed, bytes, largest } = plan;
   const scaled = (part: keyof PlanInfo['bytes']) => (bytes[part] / bytes.total) * WIDTH;
   return (
     <div className="fit">
@@ -58,9 +63,57 @@ export function FitStrip() {
           </li>
         ))}
       </ul>
+      <p className="fit-more small muted number" title={`The largest buffer is “${largest.name}”.`}>
+        Largest buffer {formatBytes(largest.bytes)} of {formatBytes(largest.limit)} that this GPU gives to one
+      </p>
       {recomputed ? (
-        <p className="small muted">To save memory, each layer is computed once more in the backward pass.</p>
+        <p className="fit-more small muted">
+          To save memory, each layer is computed once more in the backward pass.
+        </p>
       ) : null}
+      <Estimate />
+      {fits(plan) ? null : (
+        <Misfit
+          reason={`“${largest.name}” has ${formatBytes(largest.bytes)}, more than this GPU gives to one buffer.`}
+        />
+      )}
+    </div>
+  );
+}
+
+/** How long a run would take, once one with this model and method has been timed here. */
+function Estimate() {
+  const pace = useStore(paceStore, (state) => state.pace);
+  const model = useStore(setupStore, (setup) => setup.model.chosen?.info.name);
+  const { values, problem } = useSettings();
+  const seconds = problem === undefined ? estimateSeconds(pace, model, values) : undefined;
+  if (seconds === undefined) return null;
+  return (
+    <p className="fit-line fit-more">
+      <span>Time, by the pace of the last run</span>
+      <strong className="number">about {formatSeconds(seconds)}</strong>
+    </p>
+  );
+}
+
+/** Why a run would not fit, and the button that makes it. */
+function Misfit({ reason }: { readonly reason: string }) {
+  const [problem, setProblem] = useState<string>();
+  return (
+    <div className="misfit" role="alert">
+      <p className="knob-note bad">{problem ?? reason}</p>
+      <button
+        type="button"
+        className="button quiet"
+        onClick={() => {
+          setProblem(undefined);
+          makeItFit().catch((error: unknown) => {
+            setProblem(messageOf(error));
+          });
+        }}
+      >
+        Make it fit
+      </button>
     </div>
   );
 }

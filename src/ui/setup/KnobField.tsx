@@ -1,12 +1,14 @@
 import { useId, useState, type ReactNode } from 'react';
+import { useStore } from 'zustand';
 import { knobRange } from '../../config/defaults';
 import type { ChoiceKnob, KnobKey, ModulesKnob, NumberKnob } from '../../config/knob';
 import { knob } from '../../config/knobs';
 import { MODULES, type ModuleName } from '../../config/modules';
 import type { RunConfig } from '../../config/runConfig';
 import { setKnob } from '../../state/actions';
-import type { Settings } from '../../state/setup';
+import { setupStore, type Settings } from '../../state/setup';
 import { Icon } from '../shared/Icon';
+import { effectOf } from './effect';
 import { fromPosition, SLIDER_STEPS, toPosition } from './sliderScale';
 
 /** One setting, drawn from its row of the knob table. */
@@ -69,7 +71,7 @@ function KnobFrame({
             type="button"
             className="icon-button"
             aria-label={`Reset ${row.label}`}
-            title="Back to the default"
+            title={`Back to the default, ${String(settings.defaults[name])}`}
             onClick={() => {
               setKnob(name, undefined);
             }}
@@ -93,7 +95,7 @@ function KnobFrame({
       {children}
       <p id={`${id}-hint`} className={open ? 'knob-note' : 'visually-hidden'}>
         {'unit' in row ? `In ${row.unit}. ` : ''}
-        {row.hint}{' '}
+        {row.hint} {open ? <Effect name={name} settings={settings} /> : null}
         {open && row.link !== undefined ? (
           <a href={row.link} target="_blank" rel="noreferrer">
             Read more
@@ -107,6 +109,13 @@ function KnobFrame({
       )}
     </div>
   );
+}
+
+/** What raising it does here, in numbers. */
+function Effect({ name, settings }: { readonly name: KnobKey; readonly settings: Settings }) {
+  const config = useStore(setupStore, (setup) => setup.model.chosen?.info.config);
+  const effect = effectOf(name, settings, config);
+  return effect === undefined ? null : <strong>{effect} </strong>;
 }
 
 function NumberControl({

@@ -1,8 +1,10 @@
-import type { ReactNode } from 'react';
+import { useState, type ReactNode } from 'react';
 import { useStore } from 'zustand';
 import { defaultRunConfig } from '../../config/defaults';
-import { knob, KNOB_KEYS } from '../../config/knobs';
 import type { Knob, KnobKey } from '../../config/knob';
+import { knob, KNOB_KEYS } from '../../config/knobs';
+import { resetKnobs } from '../../state/actions';
+import { command } from '../../state/commands';
 import { deviceStore } from '../../state/device';
 import { chosenScenario, setupStore, type Settings } from '../../state/setup';
 import { KnobField } from './KnobField';
@@ -22,27 +24,62 @@ export function KnobList() {
     const { methods } = knob(key);
     return key !== 'method' && (methods === undefined || methods.includes(settings.values.method));
   });
-  const draw = (key: KnobKey) => <KnobField key={key} name={key} settings={settings} />;
-  const advanced = shown.filter((key) => knob(key).level === 'advanced');
+  const touched = useStore(setupStore, (setup) => Object.keys(setup.touched).length);
   return (
     <section className="card" aria-label="Settings">
       <div className="card-head">
         <h2>Settings</h2>
+        {touched === 0 ? null : (
+          <button type="button" className="button quiet" onClick={command('reset').run}>
+            Reset all
+          </button>
+        )}
       </div>
       <SoftwareRemark settings={settings} />
-      <div className="knobs">{shown.filter((key) => knob(key).level === 'basic').map(draw)}</div>
-      <details className="details">
-        <summary>More</summary>
-        {(Object.keys(GROUP_TITLES) as Knob['group'][]).map((group) => {
-          const keys = advanced.filter((key) => knob(key).group === group);
-          return keys.length === 0 ? null : (
-            <Group key={group} title={GROUP_TITLES[group]}>
-              {keys.map(draw)}
-            </Group>
-          );
-        })}
-      </details>
+      <div className="knobs">
+        {shown
+          .filter((key) => knob(key).level === 'basic')
+          .map((key) => (
+            <KnobField key={key} name={key} settings={settings} />
+          ))}
+      </div>
+      <More keys={shown.filter((key) => knob(key).level === 'advanced')} settings={settings} />
     </section>
+  );
+}
+
+function More({ keys, settings }: { readonly keys: readonly KnobKey[]; readonly settings: Settings }) {
+  const [text, setText] = useState('');
+  const wanted = text.trim().toLowerCase();
+  const found = keys.filter(
+    (key) => wanted === '' || `${key} ${knob(key).label} ${knob(key).hint}`.toLowerCase().includes(wanted),
+  );
+  return (
+    <details className="details">
+      <summary>More: {keys.length} settings</summary>
+      <label className="field knob-search">
+        <input
+          type="search"
+          aria-label="Search the settings"
+          placeholder="Search, for example clipping"
+          value={text}
+          onChange={(event) => {
+            setText(event.target.value);
+          }}
+        />
+      </label>
+      {(Object.keys(GROUP_TITLES) as Knob['group'][]).map((group) => {
+        const rows = found.filter((key) => knob(key).group === group);
+        return rows.length === 0 ? null : (
+          <Group key={group} title={GROUP_TITLES[group]} keys={rows}>
+            {rows.map((key) => (
+              <KnobField key={key} name={key} settings={settings} />
+            ))}
+          </Group>
+        );
+      })}
+      {found.length === 0 ? <p className="small muted">No setting is called so.</p> : null}
+    </details>
   );
 }
 
@@ -65,10 +102,33 @@ function SoftwareRemark({ settings }: { readonly settings: Settings }) {
   );
 }
 
-function Group({ title, children }: { readonly title: string; readonly children: ReactNode }) {
+function Group({
+  title,
+  keys,
+  children,
+}: {
+  readonly title: string;
+  readonly keys: readonly KnobKey[];
+  readonly children: ReactNode;
+}) {
+  const touched = useStore(setupStore, (setup) => keys.some((key) => key in setup.touched));
   return (
     <div role="group" aria-label={title}>
-      <h3 className="knob-group-title">{title}</h3>
+      <div className="knob-group-head">
+        <h3 className="knob-group-title">{title}</h3>
+        {touched ? (
+          <button
+            type="button"
+            className="button quiet"
+            aria-label={`Reset ${title}`}
+            onClick={() => {
+              resetKnobs(keys);
+            }}
+          >
+            Reset
+          </button>
+        ) : null}
+      </div>
       <div className="knobs">{children}</div>
     </div>
   );

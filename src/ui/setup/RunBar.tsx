@@ -1,10 +1,12 @@
 import { useStore } from 'zustand';
-import { pause, resume, stop, train } from '../../state/actions';
-import { deviceStore, type DeviceState } from '../../state/device';
+import { pause, resume, stop, train, trainWithChanges } from '../../state/actions';
+import { command } from '../../state/commands';
+import { deviceStore } from '../../state/device';
 import { evaluationStore } from '../../state/evaluation';
-import { isActive, runStore, type RunStatus } from '../../state/run';
+import { whatIsMissing } from '../../state/obstacle';
+import { runStore, type RunStatus } from '../../state/run';
+import { setupStore } from '../../state/setup';
 import { sweepObstacle, sweepStore } from '../../state/sweep';
-import { setupStore, type Settings, type SetupState } from '../../state/setup';
 import { FitStrip } from './FitStrip';
 import { useSettings } from './useSettings';
 
@@ -14,18 +16,13 @@ export function RunBar() {
     <div className="run-bar" role="region" aria-label="Run">
       <FitStrip />
       <RunButtons />
-      <LaterNote />
     </div>
   );
 }
 
 function RunButtons() {
   const status = useStore(runStore, (run) => run.status);
-  const setup = useStore(setupStore);
-  const device = useStore(deviceStore);
-  const settings = useSettings();
-  const asking = useStore(evaluationStore, (evaluation) => evaluation.asking);
-  const comparing = useStore(sweepStore, sweepObstacle);
+  const changed = useChanged();
   switch (status.phase) {
     case 'loading':
     case 'compiling':
@@ -36,70 +33,112 @@ function RunButtons() {
       );
     case 'running':
       return (
-        <div className="run-buttons">
-          <button
-            type="button"
-            className="button wide"
-            disabled={status.asked !== undefined}
-            onClick={() => void pause()}
-          >
-            {status.asked === 'pause' ? 'Pausing …' : 'Pause'}
-          </button>
-          <StopButton asked={status.asked === 'stop'} />
-        </div>
+        <>
+          <div className="run-buttons">
+            <button
+              type="button"
+              className="button wide"
+              disabled={status.asked !== undefined}
+              onClick={() => void pause()}
+            >
+              {status.asked === 'pause' ? 'Pausing …' : 'Pause'}
+            </button>
+            <StopButton asked={status.asked === 'stop'} />
+          </div>
+          <WithChanges shown={changed} />
+        </>
       );
     case 'paused':
       return (
-        <div className="run-buttons">
-          <button type="button" className="button primary wide" onClick={() => void resume()}>
-            Resume
-          </button>
-          <StopButton asked={false} />
-        </div>
+        <>
+          <div className="run-buttons">
+            <button type="button" className="button primary wide" onClick={() => void resume()}>
+              Resume
+            </button>
+            <button type="button" className="button" title="One step (S)" onClick={command('step').run}>
+              Step
+            </button>
+            <StopButton asked={false} />
+          </div>
+          <WithChanges shown={changed} />
+        </>
       );
     case 'idle':
     case 'done':
-    case 'failed': {
-      const obstacle =
-        comparing ??
-        (asking ? 'Questions are being asked; stop that first.' : whatIsMissing(setup, device, settings));
-      const resumable = status.phase === 'failed' && comparing === undefined ? status.resumable : undefined;
-      return (
-        <>
-          <div className="run-buttons">
-            {resumable === undefined ? null : (
-              <button type="button" className="button primary wide" onClick={() => void resume()}>
-                Resume at step {resumable}
-              </button>
-            )}
-            <button
-              type="button"
-              className={trainClass(status.phase, resumable)}
-              disabled={obstacle !== undefined}
-              aria-describedby="obstacle"
-              onClick={() => {
-                document.querySelector('.results')?.scrollIntoView(); // on narrow screens it is far below
-                void train();
-              }}
-            >
-              {status.phase === 'idle' ? 'Train' : 'Train again'}
-            </button>
-          </div>
-          <p id="obstacle" className="small muted" hidden={obstacle === undefined}>
-            {obstacle}
-          </p>
-        </>
-      );
-    }
+    case 'failed':
+      return <StartButtons status={status} changed={changed} />;
   }
 }
 
+function StartButtons({
+  status,
+  changed,
+}: {
+  readonly status: Extract<RunStatus, { phase: 'idle' | 'done' | 'failed' }>;
+  readonly changed: boolean;
+}) {
+  const setup = useStore(setupStore);
+  const device = useStore(deviceStore);
+  const settings = useSettings();
+  const evaluation = useStore(evaluationStore);
+  const comparing = useStore(sweepStore, sweepObstacle);
+  const obstacle = whatIsMissing(setup, device, settings, evaluation, comparing);
+  const resumable = status.phase === 'failed' && comparing === undefined ? status.resumable : undefined;
+  const label = status.phase === 'idle' ? 'Train' : changed ? 'Run with changes' : 'Train again';
+  return (
+    <>
+      <div className="run-buttons">
+        {resumable === undefined ? null : (
+          <button type="button" className="button primary wide" onClick={() => void resume()}>
+            Resume at step {resumable}
+          </button>
+        )}
+        <button
+          type="button"
+          className={trainClass(status.phase, changed, resumable)}
+          disabled={obstacle !== undefined}
+          aria-describedby="obstacle"
+          aria-keyshortcuts="Space"
+          onClick={() => {
+            document.querySelector('.results')?.scrollIntoView(); // on narrow screens it is far below
+            void train();
+          }}
+        >
+          {label}
+        </button>
+      </div>
+      <p id="obstacle" className="small muted" hidden={obstacle === undefined}>
+        {obstacle}
+      </p>
+    </>
+  );
+}
+
 /** Settings belong to a run from its start; a change in the middle must not look as if it did anything. */
-function LaterNote() {
-  const started = useStore(runStore, (run) => (isActive(run.status) ? run.settings : undefined));
+function WithChanges({ shown }: { readonly shown: boolean }) {
+  const { problem } = useSettings();
+  if (!shown) return null;
+  return (
+    <div className="with-changes">
+      <p className="small muted">The changed settings count from the next run on.</p>
+      <button
+        type="button"
+        className="button quiet"
+        disabled={problem !== undefined}
+        title="Ends this run and starts one with the settings of the form"
+        onClick={() => void trainWithChanges()}
+      >
+        Run with changes
+      </button>
+    </div>
+  );
+}
+
+/** Whether the form says something else than the run on the page. */
+function useChanged(): boolean {
+  const started = useStore(runStore, (run) => run.settings);
   const { values } = useSettings();
-  if (started === undefined || JSON.stringify(started) === JSON.stringify(values)) return null;
-  return <p className="small muted">The changed settings count from the next run on.</p>;
+  return started !== undefined && JSON.stringify(started) !== JSON.stringify(values);
 }
 
 function StopButton({ asked }: { readonly asked: boolean }) {
@@ -111,17 +150,7 @@ function StopButton({ asked }: { readonly asked: boolean }) {
 }
 
 /** Only the likeliest next deed is bright: after a run that is the export, after a failure the resumption. */
-function trainClass(phase: RunStatus['phase'], resumable: number | undefined): string {
-  if (phase === 'done') return 'button wide';
-  return resumable === undefined ? 'button primary wide' : 'button';
-}
-
-/** Why training cannot start now, as a hint beside the button. */
-function whatIsMissing(setup: SetupState, device: DeviceState, settings: Settings): string | undefined {
-  if (device.status === 'checking') return 'Looking for a GPU …';
-  if (device.status !== 'ready') return 'There is no GPU to train on.';
-  if (setup.model.chosen === undefined) return 'Choose a model first.';
-  if (setup.data.chosen === undefined) return 'Choose a data set first.';
-  if (setup.model.reading !== undefined || setup.data.reading !== undefined) return 'Reading files …';
-  return settings.problem?.message;
+function trainClass(phase: RunStatus['phase'], changed: boolean, resumable: number | undefined): string {
+  if (resumable !== undefined) return 'button';
+  return phase === 'done' && !changed ? 'button wide' : 'button primary wide';
 }
