@@ -39,13 +39,14 @@ export const LEAST_INTERVAL = 1000;
 export function watchBlocks(): () => void {
   let asked = { runId: 0, step: 0, at: -Infinity };
   let waiting = false;
+  let ended = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const look = () => {
     timer = undefined;
     const run = runStore.getState();
     const step = stepOf(run);
     const isAsked = run.runId === asked.runId && step === asked.step;
-    if (waiting || isAsked || step === 0 || blocksStore.getState().tint === 'none') return;
+    if (ended || waiting || isAsked || step === 0 || blocksStore.getState().tint === 'none') return;
     const wait = asked.at + LEAST_INTERVAL - performance.now();
     if (wait > 0) {
       timer = setTimeout(look, wait);
@@ -64,6 +65,7 @@ export function watchBlocks(): () => void {
   const ends = [runStore.subscribe(changed), blocksStore.subscribe(changed)];
   look();
   return () => {
+    ended = true;
     clearTimeout(timer);
     for (const end of ends) end();
   };

@@ -79,7 +79,9 @@ export function CloseUp({ subject, place }: { readonly subject: Subject; readonl
           no adapter here
         </text>
       )}
-      {adapted && block.groupSize > 1 ? <Bank layers={groupOf(subject, layer)} /> : null}
+      {adapted && block.groupSize > 1 ? (
+        <Bank layers={groupOf(subject, layer)} isNarrow={block.mix === 'router'} />
+      ) : null}
     </svg>
   );
 }
@@ -91,7 +93,14 @@ function groupOf({ block: { groupSize }, config }: Subject, layer: number): read
 }
 
 /** The A's that a layer shares with others. */
-function Bank({ layers }: { readonly layers: readonly [number, number] }) {
+function Bank({
+  layers,
+  isNarrow,
+}: {
+  readonly layers: readonly [number, number];
+  /** Whether the router's line leaves less room for words. */
+  readonly isNarrow: boolean;
+}) {
   if (layers[0] === layers[1]) return null;
   return (
     <>
@@ -104,7 +113,7 @@ function Bank({ layers }: { readonly layers: readonly [number, number] }) {
         rx="6"
       />
       <text x={X_BAR + BAR + 6} y={BOTTOM + 17}>
-        {describeUse(layers)}
+        {isNarrow ? `layers ${layers[0]} to ${layers[1]}` : describeUse(layers)}
       </text>
     </>
   );

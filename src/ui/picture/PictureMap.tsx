@@ -7,18 +7,12 @@ import {
   type MouseEvent,
   type PointerEvent,
 } from 'react';
+import type { LowRankBlock } from '../../engine/adapters/adapterMethod';
 import type { BlockPart, BlockPlace } from '../../state/view';
-import { ABOVE, blockKey, LEFT, type Picture, type PictureBlock } from './geometry';
+import { ABOVE, blockKey, LEFT, MOST_BARS, type Picture, type PictureBlock } from './geometry';
 import { blockAt, blockUnder, placeAfter, placeOf } from './places';
 import { blockColour } from './tint';
 import { blockLabel, type Subject } from './words';
-
-/** Letters of the parts, written beside each row. */
-const LETTERS: readonly (readonly [BlockPart, string])[] = [
-  ['A', 'A'],
-  ['B', 'B'],
-  ['W', 'W'],
-];
 
 /** The whole model: layers across, modules down. Arrow keys go from block to block. */
 export function PictureMap({
@@ -103,7 +97,7 @@ export function PictureMap({
         height={height}
         rx={4}
       />
-      <Labels picture={picture} />
+      <Labels picture={picture} block={subject.block} />
       {picture.blocks.flatMap((block) => {
         const key = blockKey(block);
         const colour = blockColour(subject.block, block);
@@ -152,7 +146,7 @@ function element(svg: SVGSVGElement | null, key: string): SVGElement | null {
 
 /** A block, or (where it has no id) a copy under one. */
 const Block = memo(function Block({
-  block: { part, x, y, width, height, count },
+  block: { part, x, y, width, height },
   id,
   colour,
   strength,
@@ -179,7 +173,7 @@ const Block = memo(function Block({
         };
   return (
     <rect
-      className={`picture-block part-${part}${count > 1 ? ' rest' : ''}${id === undefined ? ' copy' : ''}`}
+      className={`picture-block part-${part}${id === undefined ? ' copy' : ''}`}
       x={x + (width - size) / 2}
       y={y}
       width={size}
@@ -197,7 +191,18 @@ const Block = memo(function Block({
 });
 
 /** Numbers of layers, names of modules, letters of parts. */
-const Labels = memo(function Labels({ picture }: { readonly picture: Picture }) {
+const Labels = memo(function Labels({
+  picture,
+  block: { downs, ups },
+}: {
+  readonly picture: Picture;
+  readonly block: LowRankBlock;
+}) {
+  const letters: readonly (readonly [BlockPart, string])[] = [
+    ['A', numberOf('A', downs)],
+    ['B', numberOf('B', ups)],
+    ['W', 'W'],
+  ];
   const { columns, numbered, rows } = picture;
   return (
     <g className="picture-labels" aria-hidden="true">
@@ -214,7 +219,7 @@ const Labels = memo(function Labels({ picture }: { readonly picture: Picture }) 
           <text className={adapted ? 'picture-module' : ''} x={0} y={top + height / 2 + 4}>
             {module.replace('_proj', '')}
           </text>
-          {LETTERS.map(([part, letter]) =>
+          {letters.map(([part, letter]) =>
             middles[part] === undefined ? null : (
               <text
                 key={part}
@@ -232,3 +237,8 @@ const Labels = memo(function Labels({ picture }: { readonly picture: Picture }) 
     </g>
   );
 });
+
+/** How many there are, where not all can be drawn. */
+function numberOf(letter: string, experts: number): string {
+  return experts > MOST_BARS ? `${letter}×${experts}` : letter;
+}

@@ -121,7 +121,7 @@ function stack(experts: number, { bar, stack: room, gap }: RowSizes) {
   }));
 }
 
-export interface PictureRow extends Omit<RowShape, 'blocks'> {
+export interface PictureRow extends RowShape {
   readonly module: ModuleName;
   readonly top: number;
   readonly adapted: boolean;
@@ -162,7 +162,7 @@ export function layOut(
   for (const module of MODULES) {
     const adapted = targets.includes(module);
     const row = rowShape(adapted ? block : undefined, layers, module, columns, SIZES, top);
-    rows.push({ module, top, height: row.height, middles: row.middles, adapted });
+    rows.push({ ...row, module, top, adapted });
     blocks.push(...row.blocks);
     top += row.height + ROW_GAP;
   }

@@ -3,15 +3,14 @@ import type { BlockPlace } from '../../state/view';
 import type { Picture, PictureBlock } from './geometry';
 
 /** The block at a place, or the nearest to what the place asks for: another expert, another part, another module. */
-export function blockAt({ blocks, layers }: Picture, place: BlockPlace): PictureBlock | undefined {
+export function blockAt({ rows, layers }: Picture, place: BlockPlace): PictureBlock | undefined {
   const layer = Math.min(place.layer, layers - 1);
-  const here = blocks.filter((block) => covers(block, layer));
-  const inModule = here.filter(({ module }) => module === place.module);
-  const found = inModule.filter(({ part }) => part === place.part);
+  const row = rows.find(({ module }) => module === place.module);
+  const here = row?.blocks.filter((block) => covers(block, layer)) ?? [];
+  const found = here.filter(({ part }) => part === place.part);
   return (
     found.find(({ expert, count }) => expert <= place.expert && place.expert < expert + count) ??
     found.at(-1) ??
-    inModule.at(0) ??
     here.at(0)
   );
 }
@@ -47,26 +46,21 @@ export function placeAfter(
   layer: number,
   key: string,
 ): BlockPlace | undefined {
-  const { blocks, rows, layers } = picture;
-  const row = rows.findIndex(({ module }) => module === from.module);
+  const { rows, layers } = picture;
+  const at = rows.findIndex(({ module }) => module === from.module);
   const along = (to: number) => {
-    const found = blocks.find(
-      (block) => block.module === from.module && block.line === from.line && covers(block, to),
-    );
+    const found = rows[at]?.blocks.find((block) => block.line === from.line && covers(block, to));
     return found && placeOf(found, to);
   };
   const down = (by: 1 | -1) => {
-    const inRow = blocks.find(
-      (block) => block.module === from.module && block.line === from.line + by && covers(block, layer),
-    );
+    const inRow = rows[at]?.blocks.find((block) => block.line === from.line + by && covers(block, layer));
     if (inRow !== undefined) return placeOf(inRow, layer);
-    const module = rows[row + by]?.module;
-    const found = blocks.filter((block) => block.module === module && covers(block, layer));
-    const next = by === 1 ? found.at(0) : found.at(-1);
+    const found = rows[at + by]?.blocks.filter((block) => covers(block, layer));
+    const next = found?.at(by === 1 ? 0 : -1);
     return next && placeOf(next, layer);
   };
   const page = (by: 1 | -1) => {
-    const module = rows[row + by]?.module;
+    const module = rows[at + by]?.module;
     const found = module && blockAt(picture, { ...placeOf(from, layer), module });
     return found && placeOf(found, layer);
   };
@@ -94,25 +88,25 @@ export function placeAfter(
 
 /** The block under the pointer, or the nearest one: at 32 layers on a phone a block is a few pixels wide. */
 export function blockUnder(
-  { blocks, columns, layers }: Picture,
+  { rows, columns, layers }: Picture,
   x: number,
   y: number,
 ): { readonly block: PictureBlock; readonly layer: number } | undefined {
   const layer = Math.floor((x - columns.x) / columns.cell);
-  if (layer < 0 || layer >= layers) return undefined;
+  const row = rows.find(({ top, height }) => y >= top - REACH && y < top + height + REACH);
+  if (layer < 0 || layer >= layers || row === undefined) return undefined;
   let best: PictureBlock | undefined;
-  let least = REACH;
-  for (const block of blocks) {
-    if (!covers(block, layer)) continue;
+  let least = Infinity;
+  for (const block of row.blocks) {
     const distance = Math.max(block.y - y, y - block.y - block.height, 0);
-    if (distance < least) [best, least] = [block, distance];
+    if (distance < least && covers(block, layer)) [best, least] = [block, distance];
   }
   return best && { block: best, layer };
 }
 
-/** Pixels above or below a block at which the pointer still finds it. */
-const REACH = 6;
+/** Pixels above or below a row at which the pointer still finds its blocks: less than half of what parts two rows. */
+const REACH = 5;
 
-function covers({ layers: [first, last] }: PictureBlock, layer: number): boolean {
-  return first <= layer && layer <= last;
+function covers({ layers }: PictureBlock, layer: number): boolean {
+  return layers[0] <= layer && layer <= layers[1];
 }

@@ -24,27 +24,29 @@ export function pictureSentence(subject: Subject, weights: number, parameters: n
 function structure({ block, config, targets }: Subject): string {
   const { downs, ups, mix, groupSize } = block;
   const { layers } = config;
-  const experts = expertsOf(block);
-  const where =
-    targets.length === MODULES.length ? '' : ` in ${targets.length} of their ${MODULES.length} modules`;
-  if (mix === 'none' || (mix !== 'router' && downs === 1 && groupSize === 1)) {
-    return `${count(layers, 'layer')}, each with its own pair of small matrices A and B beside every W${where}`;
+  const all = targets.length === MODULES.length;
+  const where = all ? 'every module' : `${targets.length} of the ${MODULES.length} modules`;
+  const routed = mix === 'router';
+  const mixed = routed
+    ? ', which a router in each layer weighs for each token'
+    : downs === 1
+      ? ''
+      : `, whose ${mix === 'mean' ? 'mean is taken' : 'outputs are added'}`;
+  if (groupSize > 1) {
+    return `${groups(layers, groupSize)}; in ${where} a group shares ${count(downs, 'A')}${mixed}; every layer has its own B`;
   }
-  if (mix === 'router' && groupSize === 1 && ups > 1) {
-    const own =
-      downs === 1
-        ? `one A, ${count(ups, 'B')} and a router`
-        : `${count(ups, 'pair')} of A and B and a router`;
-    const weighs = downs === 1 ? 'B’s' : 'pairs';
-    return `${count(layers, 'layer')}, each with ${own} that weighs the ${weighs} for each token${where}`;
+  return `${count(layers, 'layer')}; in ${where} each has ${ownParts(block, mixed)}`;
+}
+
+/** What each layer has where layers share nothing. */
+function ownParts({ downs, ups, mix }: LowRankBlock, mixed: string): string {
+  if (ups > 1 && downs > 1) {
+    return `${count(ups, 'pair')} of A and B and a router that weighs the pairs for each token`;
   }
-  const mixed =
-    mix === 'router'
-      ? ', which a router in each layer weighs for each token'
-      : downs === 1
-        ? ''
-        : `, whose ${mix === 'mean' ? 'mean is taken' : 'outputs are added'}`;
-  return `${groups(layers, groupSize)}${where}; in each module a group shares ${count(experts, 'A')}${mixed}; every layer has its own B`;
+  if (ups > 1) return `one A, ${count(ups, 'B')} and a router that weighs the B’s for each token`;
+  if (downs > 1) return `${count(downs, 'A')}${mixed}, and one B`;
+  if (mix === 'router') return 'one A, one B and a router with nothing to choose from';
+  return 'its own pair of small matrices A and B';
 }
 
 function groups(layers: number, size: number): string {
@@ -54,9 +56,10 @@ function groups(layers: number, size: number): string {
   return `${layers} layers in ${number} groups of ${size}${last === size ? '' : ` (the last of ${last})`}`;
 }
 
+/** `one A`, `4 A’s`, `8 layers` */
 function count(number: number, noun: string): string {
   if (number === 1) return `one ${noun}`;
-  return `${number} ${noun}${noun === 'A' || noun === 'B' ? '’s' : 's'}`;
+  return `${number} ${noun}${noun.length === 1 ? '’s' : 's'}`;
 }
 
 /** What a block is, for the readout and for those who cannot see it. */
