@@ -1,6 +1,7 @@
-import { useState } from 'react';
+import { useStore } from 'zustand';
 import { MODULES, type ModuleName } from '../../config/modules';
 import type { ExpertReport, StackReport } from '../../engine/analysis/features/report';
+import { chooseBlock, viewStore } from '../../state/view';
 import {
   barRows,
   depthRows,
@@ -61,10 +62,9 @@ export function PlacePicker({
 /** Similarity over depth, ranks, distances and loads of one look. */
 export function Report({ report }: { readonly report: ExpertReport }) {
   const modules = modulesOf(report);
-  const [place, setPlace] = useState({ layer: middleLayer(report), module: modules[0] ?? 'q_proj' });
-  // Another run may have other modules.
-  const module = modules.includes(place.module) ? place.module : (modules[0] ?? place.module);
-  const layer = report.layers.includes(place.layer) ? place.layer : middleLayer(report);
+  const block = useStore(viewStore, (view) => view.block); // the one that is chosen in the picture of the method
+  const module = modules.find((name) => name === block?.module) ?? modules[0] ?? 'q_proj';
+  const layer = report.layers.find((index) => index === block?.layer) ?? middleLayer(report);
   return (
     <>
       <h3>Do layers do the same?</h3>
@@ -103,7 +103,7 @@ export function Report({ report }: { readonly report: ExpertReport }) {
           layer={layer}
           module={module}
           onChange={(layer, module) => {
-            setPlace({ layer, module });
+            chooseBlock({ part: 'A', expert: 0, ...block, layer, module });
           }}
         />
       </div>
