@@ -67,10 +67,16 @@ export function setTheme(theme: ViewState['theme']): void {
   saveView({ theme });
 }
 
+/** What of the view changes how the charts are drawn. */
+export type ChartView = Pick<ViewState, 'smoothing' | 'logX' | 'logY' | 'xAxis' | 'ignoreOutliers' | 'bands'>;
+
+/** The part of the view that the charts are drawn by; the cursor, which moves often, is not in it. */
+export function chartView({ smoothing, logX, logY, xAxis, ignoreOutliers, bands }: ViewState): ChartView {
+  return { smoothing, logX, logY, xAxis, ignoreOutliers, bands };
+}
+
 /** Changes how the charts are drawn, now and on the next visit. */
-export function setChartView(
-  change: Partial<Pick<ViewState, 'smoothing' | 'logX' | 'logY' | 'xAxis' | 'ignoreOutliers' | 'bands'>>,
-): void {
+export function setChartView(change: Partial<ChartView>): void {
   viewStore.setState(change);
   saveView(change);
 }

@@ -146,7 +146,9 @@ describePage('the charts', () => {
     await loss()
       .getByText('Not on a logarithmic axis: 1 value at or below zero, 1 point before the first step.')
       .waitFor();
-    const ticks = await loss().locator('.recharts-xAxis-tick-labels .recharts-cartesian-axis-tick-value').allTextContents();
+    const ticks = await loss()
+      .locator('.recharts-xAxis-tick-labels .recharts-cartesian-axis-tick-value')
+      .allTextContents();
     expect(ticks).toContain('10');
     expect(ticks).toContain('100');
   });
@@ -156,7 +158,9 @@ describePage('the charts', () => {
     await loss().getByText('counted tokens', { exact: true }).waitFor();
     await page.getByRole('radio', { name: 'Time' }).check({ force: true });
     await loss().getByText('training time', { exact: true }).waitFor();
-    const ticks = await loss().locator('.recharts-xAxis-tick-labels .recharts-cartesian-axis-tick-value').allTextContents();
+    const ticks = await loss()
+      .locator('.recharts-xAxis-tick-labels .recharts-cartesian-axis-tick-value')
+      .allTextContents();
     expect(ticks.some((tick) => tick.endsWith(' s'))).toBe(true);
   });
 

@@ -1,7 +1,8 @@
 import { metrics, type AccuracyPoint } from '../../state/metrics';
 import { useStore } from 'zustand';
+import { useShallow } from 'zustand/react/shallow';
 import { runStore } from '../../state/run';
-import { viewStore } from '../../state/view';
+import { chartView, viewStore } from '../../state/view';
 import { formatPercent } from '../shared/format';
 import { RUN_GROUP } from './ChartCard';
 import { positionOf, type Band, type Curve } from './curves';
@@ -12,7 +13,7 @@ const TICKS = [0, 0.25, 0.5, 0.75, 1];
 
 /** The mean accuracy over the steps of a run, in its 95 % interval, with the line of chance. */
 export function AccuracyChart({ points }: { readonly points: readonly AccuracyPoint[] }) {
-  const { xAxis, logX } = useStore(viewStore);
+  const { xAxis, logX } = useStore(viewStore, useShallow(chartView));
   const planned = useStore(runStore, ({ settings }) => settings?.max_steps ?? 100);
   const steps = Float64Array.from(points, ({ step }) => step);
   const x = steps.map((step) => positionOf(metrics, xAxis, step));

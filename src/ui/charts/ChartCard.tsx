@@ -1,8 +1,9 @@
 import { useCallback, useRef, useState } from 'react';
 import { useStore } from 'zustand';
+import { useShallow } from 'zustand/react/shallow';
 import { metrics } from '../../state/metrics';
 import { nearestIndex } from '../../state/series';
-import { viewStore } from '../../state/view';
+import { chartView, viewStore } from '../../state/view';
 import { formatValue } from '../shared/format';
 import { seedBands } from './bands';
 import { ChartMenu } from './ChartMenu';
@@ -35,7 +36,7 @@ export function ChartCard({
   readonly empty: string;
   readonly legend: boolean;
 }) {
-  const view = useStore(viewStore);
+  const view = useStore(viewStore, useShallow(chartView));
   const [table, setTable] = useState(false);
   const area = useRef<HTMLDivElement>(null);
   const { curves, bands } = seedBands(chartCurves(spec, sources, view), sources, view.bands);

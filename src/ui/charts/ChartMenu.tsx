@@ -33,7 +33,9 @@ export function ChartMenu({
   const caption = () => figureCaption(spec, sources, viewStore.getState());
   const picture = () => {
     if (area.current === null) throw new Error('the chart is not there');
-    const legend = curves.map(({ name, look }) => ({ name: name === '' ? 'this run' : name, look }));
+    const legend = curves
+      .filter(({ kind, source }) => kind !== 'points' || source === 'run')
+      .map(({ name, look }) => ({ name: name === '' ? 'this run' : name, look }));
     return chartPicture(area.current, { title: spec.title, caption: caption(), legend, light });
   };
   const file = (end: string) => `${spec.id.replaceAll('_', '-')}.${end}`;

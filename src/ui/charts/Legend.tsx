@@ -16,15 +16,17 @@ export function Legend({
     <ul className="legend">
       {[...curves].reverse().flatMap((curve) => {
         const { id, name, look, raw, kind } = curve;
-        const text =
-          kind === 'points' && curve.source === 'run' ? validationText() : name === '' ? 'training' : name;
+        const own = curve.source === 'run';
+        // Circles in the colour of a run need no name of their own.
+        if (kind === 'points' && !own) return [];
+        const text = kind === 'points' ? validationText() : name === '' ? 'training' : name;
         const line = (
           <li key={id}>
             <Swatch look={look} kind={kind} band={banded.has(`${id} band`)} />
-            <span className="number">{raw === undefined ? text : `${text}, smoothed`}</span>
+            <span className="number">{own && raw !== undefined ? `${text}, smoothed` : text}</span>
           </li>
         );
-        if (raw === undefined || name !== '') return [line];
+        if (!own || raw === undefined || name !== '') return [line];
         return [
           line,
           <li key={`${id} raw`}>

@@ -38,7 +38,12 @@ export function Lines({ model }: { readonly model: PlotModel }) {
           return (
             <g key={curve.id} stroke={colour}>
               {raw === '' ? null : (
-                <path className="chart-raw" d={raw} strokeWidth={1} strokeOpacity={0.35} />
+                <path
+                  className="chart-raw"
+                  d={raw}
+                  strokeWidth={1}
+                  strokeOpacity={curve.source === 'run' ? 0.35 : 0.16}
+                />
               )}
               <path className="chart-line" d={line} strokeWidth={width} strokeDasharray={dash} />
             </g>

@@ -106,7 +106,7 @@ export function Plot(props: PlotProps) {
             scale={x.log ? 'log' : 'linear'}
             domain={[x.from, x.to]}
             ticks={x.ticks}
-            interval="equidistantPreserveStart"
+            interval={0}
             tickFormatter={(value: number) => formatTick(kind, value, x.to)}
             tickLine={false}
             stroke="var(--line-strong)"

@@ -33,14 +33,20 @@ export function Readout({
         )}
         {found.map(({ curve, index }) => {
           const [raw, value] = [curve.raw?.[index], curve.y[index] ?? NaN];
-          const alone = found.length === 1 && curve.name === '';
+          const own = curve.name === '';
           return (
             <div key={curve.id} className="tooltip-curve">
               <dt>
                 <Swatch look={curve.look} />
-                {alone ? 'this step' : curve.name}
+                {own ? 'this run' : curve.name}
               </dt>
-              <dd>{raw === undefined ? format(value) : `${format(raw)}, smoothed ${format(value)}`}</dd>
+              <dd>{format(raw ?? value)}</dd>
+              {raw === undefined || !own ? null : (
+                <>
+                  <dt>smoothed</dt>
+                  <dd>{format(value)}</dd>
+                </>
+              )}
             </div>
           );
         })}

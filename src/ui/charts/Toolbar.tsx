@@ -1,6 +1,14 @@
 import { useState } from 'react';
 import { useStore } from 'zustand';
-import { setChartView, viewStore, type BandKind, type ViewState, type XAxisKind } from '../../state/view';
+import { useShallow } from 'zustand/react/shallow';
+import {
+  chartView,
+  setChartView,
+  viewStore,
+  type BandKind,
+  type ChartView,
+  type XAxisKind,
+} from '../../state/view';
 import { saveFile } from '../../storage/localFiles';
 import { csvAxis } from './ChartMenu';
 import { curvesCsv } from './csv';
@@ -29,7 +37,7 @@ export function Toolbar({
   readonly specs: readonly ChartSpec[];
   readonly sources: readonly Source[];
 }) {
-  const view = useStore(viewStore);
+  const view = useStore(viewStore, useShallow(chartView));
   const seeds = sources.filter(({ role }) => role === 'overlay').length > 1;
   return (
     <div className="chart-tools" role="toolbar" aria-label="How the charts are drawn">
@@ -150,7 +158,7 @@ function Switch({
   name,
   label,
 }: {
-  readonly view: ViewState;
+  readonly view: ChartView;
   readonly name: 'logX' | 'logY' | 'ignoreOutliers';
   readonly label: string;
 }) {
