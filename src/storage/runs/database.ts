@@ -1,4 +1,4 @@
-import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
+import { openDB, type DBSchema, type IDBPDatabase, type IDBPTransaction, type StoreNames } from 'idb';
 import type { LogLine } from '../../worker/runLog';
 import type { Moment, StoredRun } from '../../worker/storedRun';
 import type { FileSource } from '../../worker/protocol';
@@ -19,18 +19,16 @@ export interface RunsSchema extends DBSchema {
   sources: { key: string; value: FileSource };
 }
 
-export type RunsDatabase = IDBPDatabase<RunsSchema>;
-
 /** Lines to a piece of the log: few enough to write the last piece again every few seconds. */
 export const LINES = 512;
 
 const NAME = 'masa runs';
 const VERSION = 1;
 
-let opened: Promise<RunsDatabase> | undefined;
+let opened: Promise<IDBPDatabase<RunsSchema>> | undefined;
 
 /** The database, opened once; a browser that refuses it (some private windows do) is asked again next time. */
-export function runsDatabase(): Promise<RunsDatabase> {
+export function runsDatabase(): Promise<IDBPDatabase<RunsSchema>> {
   opened ??= open().catch((error: unknown) => {
     opened = undefined;
     throw error;
@@ -38,7 +36,7 @@ export function runsDatabase(): Promise<RunsDatabase> {
   return opened;
 }
 
-function open(): Promise<RunsDatabase> {
+function open(): Promise<IDBPDatabase<RunsSchema>> {
   return openDB<RunsSchema>(NAME, VERSION, {
     upgrade: (database) => {
       database.createObjectStore('runs', { keyPath: 'id' });
@@ -55,6 +53,25 @@ function open(): Promise<RunsDatabase> {
       opened = undefined;
     },
   });
+}
+
+/**
+ * Does work in one transaction, which is written whole or not at all.
+ *
+ * @throws a DOMException `QuotaExceededError` where there is no room, the state of before being kept
+ */
+export async function change<Names extends StoreNames<RunsSchema>[]>(
+  stores: Names,
+  work: (transaction: IDBPTransaction<RunsSchema, Names, 'readwrite'>) => Promise<unknown>,
+): Promise<void> {
+  const transaction = (await runsDatabase()).transaction(stores, 'readwrite');
+  try {
+    await Promise.all([work(transaction), transaction.done]);
+  } catch (error) {
+    await transaction.done.catch(() => undefined);
+    // What ended the transaction says more than the request that it took along.
+    throw transaction.error ?? error;
+  }
 }
 
 /** Keys of everything that belongs to a run in a store whose keys begin with its id. */

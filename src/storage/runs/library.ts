@@ -1,5 +1,5 @@
 import type { RunHistory, RunLabels, RunSources, StoredRun } from '../../worker/storedRun';
-import { keysOf, LINES, runsDatabase, sourceKeys } from './database';
+import { change, keysOf, LINES, runsDatabase, sourceKeys } from './database';
 
 /** The kept runs as the page works with them; what a run writes itself goes through archive.ts. */
 export interface RunLibrary {
@@ -23,22 +23,24 @@ export interface RunLibrary {
   insert(run: StoredRun, history: RunHistory, snapshot: Uint8Array<ArrayBuffer> | undefined): Promise<void>;
   /** What is used and what there is, in bytes. */
   quota(): Promise<{ readonly used: number; readonly total: number } | undefined>;
-  /** Does work that only one page at a time may do with a run; false where another page is at it. */
-  alone(id: string, work: () => Promise<void>): Promise<boolean>;
+  /**
+   * Takes a run for this page until what it returns is called or the page is gone; undefined where another page has
+   * it.
+   */
+  claim(id: string): Promise<(() => void) | undefined>;
 }
 
 const LOCK = 'masa run ';
 /** A page that is being left lets go of its run only when it is gone. */
-const PATIENCE = 3000; // milliseconds
+const PATIENCE = 1500; // milliseconds
 
 /** The runs in this browser's IndexedDB. */
 export function browserLibrary(): RunLibrary {
-  const change = async (id: string, part: Partial<StoredRun>): Promise<void> => {
-    const transaction = (await runsDatabase()).transaction('runs', 'readwrite');
-    const run = await transaction.store.get(id);
-    if (run !== undefined) await transaction.store.put({ ...run, ...part });
-    await transaction.done;
-  };
+  const alter = (id: string, part: Partial<StoredRun>) =>
+    change(['runs'], async (transaction) => {
+      const run = await transaction.objectStore('runs').get(id);
+      if (run !== undefined) await transaction.objectStore('runs').put({ ...run, ...part });
+    });
   return {
     list: async () => {
       const runs = await (await runsDatabase()).getAll('runs');
@@ -65,67 +67,64 @@ export function browserLibrary(): RunLibrary {
       return { ...(model && { model }), ...(data && { data }) };
     },
     snapshot: async (id) => (await runsDatabase()).get('snapshots', id),
-    label: change,
-    remove: (id) => change(id, { deleted: true }),
-    restore: (id) => change(id, { deleted: false }),
+    label: alter,
+    remove: (id) => alter(id, { deleted: true }),
+    restore: (id) => alter(id, { deleted: false }),
     purge,
-    dropSnapshots: async (ids) => {
-      const transaction = (await runsDatabase()).transaction(['runs', 'snapshots'], 'readwrite');
-      const runs = transaction.objectStore('runs');
-      for (const id of ids) {
-        await transaction.objectStore('snapshots').delete(id);
-        const run = await runs.get(id);
-        if (run !== undefined) await runs.put({ ...run, snapshotBytes: 0 });
-      }
-      await transaction.done;
-    },
-    insert: async (run, { log, moments }, snapshot) => {
-      const stores = ['runs', 'log', 'moments', 'snapshots'] as const;
-      const transaction = (await runsDatabase()).transaction(stores, 'readwrite');
-      await transaction.objectStore('runs').put(run);
-      for (let at = 0; at < log.length; at += LINES) {
-        await transaction.objectStore('log').put(log.slice(at, at + LINES), [run.id, at / LINES]);
-      }
-      for (const moment of moments) {
-        await transaction.objectStore('moments').put(moment, [run.id, moment.step, moment.kind]);
-      }
-      if (snapshot !== undefined) await transaction.objectStore('snapshots').put(snapshot, run.id);
-      await transaction.done;
-    },
+    dropSnapshots: (ids) =>
+      change(['runs', 'snapshots'], async (transaction) => {
+        const runs = transaction.objectStore('runs');
+        for (const id of ids) {
+          await transaction.objectStore('snapshots').delete(id);
+          const run = await runs.get(id);
+          if (run !== undefined) await runs.put({ ...run, snapshotBytes: 0 });
+        }
+      }),
+    insert: (run, { log, moments }, snapshot) =>
+      change(['runs', 'log', 'moments', 'snapshots'], async (transaction) => {
+        await transaction.objectStore('runs').put(run);
+        for (let at = 0; at < log.length; at += LINES) {
+          await transaction.objectStore('log').put(log.slice(at, at + LINES), [run.id, at / LINES]);
+        }
+        for (const moment of moments) {
+          await transaction.objectStore('moments').put(moment, [run.id, moment.step, moment.kind]);
+        }
+        if (snapshot !== undefined) await transaction.objectStore('snapshots').put(snapshot, run.id);
+      }),
     quota: async () => {
       const { usage, quota } = await navigator.storage.estimate();
       return usage === undefined || quota === undefined ? undefined : { used: usage, total: quota };
     },
-    alone: async (id, work) => {
-      let isOurs = false;
-      const guarded = async () => {
-        isOurs = true;
-        await work();
-      };
-      const signal = AbortSignal.timeout(PATIENCE);
-      await navigator.locks.request(LOCK + id, { signal }, guarded).catch((error: unknown) => {
-        if (isOurs || error !== signal.reason) throw error;
+    claim: async (id) => {
+      const patience = AbortSignal.timeout(PATIENCE);
+      return await new Promise<(() => void) | undefined>((resolve, reject) => {
+        const held = () =>
+          new Promise<void>((release) => {
+            resolve(release);
+          });
+        navigator.locks.request(LOCK + id, { signal: patience }, held).catch((error: unknown) => {
+          if (patience.aborted) resolve(undefined);
+          else reject(error instanceof Error ? error : new Error(String(error)));
+        });
       });
-      return isOurs;
     },
   };
 }
 
-async function purge(): Promise<void> {
-  const stores = ['runs', 'log', 'moments', 'snapshots', 'sources'] as const;
-  const transaction = (await runsDatabase()).transaction(stores, 'readwrite');
-  const runs = await transaction.objectStore('runs').getAll();
-  for (const { id } of runs.filter(({ deleted }) => deleted)) {
-    await transaction.objectStore('runs').delete(id);
-    await transaction.objectStore('log').delete(keysOf(id));
-    await transaction.objectStore('moments').delete(keysOf(id));
-    await transaction.objectStore('snapshots').delete(id);
-  }
-  const needed = new Set(
-    runs.filter(({ deleted }) => !deleted).flatMap((run) => Object.values(sourceKeys(run))),
-  );
-  for (const key of await transaction.objectStore('sources').getAllKeys()) {
-    if (!needed.has(key)) await transaction.objectStore('sources').delete(key);
-  }
-  await transaction.done;
+function purge(): Promise<void> {
+  return change(['runs', 'log', 'moments', 'snapshots', 'sources'], async (transaction) => {
+    const runs = await transaction.objectStore('runs').getAll();
+    for (const { id } of runs.filter(({ deleted }) => deleted)) {
+      await transaction.objectStore('runs').delete(id);
+      await transaction.objectStore('log').delete(keysOf(id));
+      await transaction.objectStore('moments').delete(keysOf(id));
+      await transaction.objectStore('snapshots').delete(id);
+    }
+    const needed = new Set(
+      runs.filter(({ deleted }) => !deleted).flatMap((run) => Object.values(sourceKeys(run))),
+    );
+    for (const key of await transaction.objectStore('sources').getAllKeys()) {
+      if (!needed.has(key)) await transaction.objectStore('sources').delete(key);
+    }
+  });
 }
