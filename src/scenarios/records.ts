@@ -9,8 +9,11 @@ const SEED = 1;
 /** The parts of a scenario that say what its data is. */
 type DataOf = Pick<Scenario, 'tasks' | 'documents' | 'level' | 'records' | 'heldOut'>;
 
-/** Of a document every token is learnt, of a question the answer alone: more questions keep the balance. */
-const QUESTIONS_PER_DOCUMENT = 4;
+/**
+ * Of a document every token is learnt, of a question the answer alone, some three tokens: so many questions keep the
+ * balance.
+ */
+const QUESTIONS_PER_DOCUMENT = 12;
 
 /**
  * What a scenario is trained on, as the text of a JSON Lines file: `{prompt, completion, task}` for a question of

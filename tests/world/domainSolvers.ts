@@ -14,6 +14,10 @@ export const DOMAIN_SOLVERS: Readonly<Record<string, (question: string) => strin
 };
 
 function solveClerk(question: string): string {
+  const telling = /^(?:Which fields are these\?|Name the fields\.|Which fields do these fill\?) (.+)\.$/.exec(
+    question,
+  );
+  if (telling !== null) return telling[1]!.split('. ').map(fieldOf).join('; ');
   const [request, ...sentences] = question.replace(/\.$/, '').split('. ');
   const [, name] = /^(?:Write the card of|Make a card for|Put) (\w+)/.exec(request!)!;
   const told = sentences.filter((sentence) => sentence.startsWith(`${name} `));
@@ -30,7 +34,14 @@ function solveClerk(question: string): string {
     .join('; ');
 }
 
+function fieldOf(sentence: string): string {
+  if (/ the \w+$/.test(sentence)) return 'place';
+  return / an? \w+$/.test(sentence) ? 'thing' : 'mood';
+}
+
 function solveEncyclopaedia(question: string): string {
+  const counted = / How many entries have the kind (\w+)\?$/.exec(question);
+  if (counted !== null) return String(question.split(`(${counted[1]})`).length - 1);
   const entries = [...question.matchAll(/(\w+) \(\w+\): ([^.]+)\./g)].map(([, name, facts]) => ({
     name,
     facts: Object.fromEntries(facts!.split(', ').map((fact) => fact.split(' '))) as Record<string, string>,
@@ -59,6 +70,8 @@ function solveWordProblems(question: string): string {
 function runProgram(question: string): string {
   const values = new Map<string, number>();
   const valueOf = (word: string) => values.get(word) ?? Number(word);
+  const sorted = / = ([\d ,]+) ; print sort /.exec(question)?.[1]?.split(' , ');
+  if (sorted !== undefined) return sorted.sort((one, other) => Number(one) - Number(other)).join(' , ');
   for (const statement of question.replace(' # output', '').split(' ; ')) {
     const words = statement.split(' ');
     if (words[0] === 'print') return String(values.get(words[1]!));
@@ -76,6 +89,11 @@ function runProgram(question: string): string {
 function solveDialogue(question: string): string {
   const lines = question.split('\n');
   const asked = lines.pop()!;
+  const counted = /^How many (agree|refuse)\?$/.exec(asked)?.[1];
+  if (counted !== undefined) {
+    const agreeing = lines.filter((line) => /okay|fine|all right/i.test(line)).length;
+    return String(counted === 'agree' ? agreeing : lines.length - agreeing);
+  }
   const last = (pattern: RegExp) => pattern.exec(asked)?.[1];
   const wishes = lines.flatMap((line) => {
     const wish = /^- (\w+): .*the (\w+)(?:!| please\.)$/.exec(line);
@@ -94,9 +112,13 @@ function solveDialogue(question: string): string {
   return String(priceOf(payer === undefined ? last(/^How much is the (\w+)\?$/) : wishOf(payer)));
 }
 
+const COUNTS = ['none', 'one', 'two', 'three', 'four', 'five'];
+
 function solveRecipes(question: string): string {
   const lines = question.split('\n');
   const asked = lines.pop()!;
+  const unit = /^How many steps use (\w+)\?$/.exec(asked)?.[1];
+  if (unit !== undefined) return COUNTS[lines.filter((line) => line.includes(` ${unit} of `)).length]!;
   const steps = lines.map((line) => ({
     ingredient: /(\w+)\.$/.exec(line)?.[1],
     quantity: /\. \D*(\d+) /.exec(line)?.[1],

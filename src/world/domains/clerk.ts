@@ -1,5 +1,5 @@
 import { GRAMMAR } from '../general/registry';
-import { makeItem } from '../item';
+import { makeItem, type Item } from '../item';
 import { fillTemplate } from '../language/generate';
 import { EMPTY_SCOPE, type Scope } from '../language/grammar';
 import type { Random } from '../random';
@@ -33,21 +33,22 @@ const BOOK_CARDS = [
   'name: {who}; home: {who.home}; work: {who.trade}; friend: {who.friend}',
 ];
 
-/** How many people a question tells about, and which fields. */
-const LEVELS = [
-  { people: 2, fields: ['where', 'mood'] },
-  { people: 2, fields: ['where', 'thing', 'mood'] },
-  { people: 3, fields: ['where', 'thing', 'mood'] },
-];
+const FIELDS = Object.keys(CARD_FIELDS);
+
+const SORTINGS = ['Which fields are these?', 'Name the fields.', 'Which fields do these fill?'];
 
 /**
- * The fields that each choice takes from somebody else, by the number of fields: any two choices differ in equally
- * many of the three, and each value stands on two cards, so that the cards alone do not tell which is right.
+ * The fields that each choice takes from somebody else: any two choices differ in two of the three, and each value
+ * stands on two cards, so that the cards alone do not tell which is right.
  */
-const EXCHANGES: Readonly<Record<number, readonly (readonly number[])[]>> = {
-  2: [[], [0], [1], [0, 1]],
-  3: [[], [0, 1], [0, 2], [1, 2]],
-};
+const EXCHANGES: readonly (readonly number[])[] = [[], [0, 1], [0, 2], [1, 2]];
+
+/** Makers of questions, by level. */
+const LEVELS: readonly ((random: Random) => Item)[] = [
+  askFields,
+  (random) => askCard(random, 2),
+  (random) => askCard(random, 3),
+];
 
 /** The village clerk turns what people say into record cards. */
 export const clerk: SpecialDomain = {
@@ -59,28 +60,44 @@ export const clerk: SpecialDomain = {
   },
   task: {
     id: 'clerk',
-    title: 'Write the record card of one of several people',
-    levels: ['Two people, place and mood', 'Two people, three fields', 'Three people, three fields'],
+    title: 'Say which fields of a card are told, or write the card of one of several people',
+    levels: [
+      'Two sentences: the fields that they tell',
+      'Two people, three fields',
+      'Three people, three fields',
+    ],
     choices: 4,
     make(random, level) {
-      const { people, fields } = ofLevel(LEVELS, level);
-      const scopes = drawPeople(random, people, fields);
-      const [asked = EMPTY_SCOPE, other = EMPTY_SCOPE] = distinct(random, scopes, 2);
-      const sentences = scopes.flatMap((scope) =>
-        fields.map((field) => fill(random, random.pick(SENTENCES[field] ?? []), scope)),
-      );
-      const [answer = '', ...wrong] = (EXCHANGES[fields.length] ?? []).map((exchanged) =>
-        cardOf(random, asked, other, fields, exchanged),
-      );
-      const request = fill(random, random.pick(REQUESTS), asked);
-      return makeItem(random, [request, ...random.shuffle(sentences)].join(' '), answer, wrong);
+      return ofLevel(LEVELS, level)(random);
     },
   },
 };
 
+/** Which field each of two sentences tells; the choices, pairs of fields, are drawn before what the text tells. */
+function askFields(random: Random): Item {
+  const pairs = FIELDS.flatMap((one) => FIELDS.filter((other) => other !== one).map((other) => [one, other]));
+  const [answer = [], ...wrong] = distinct(random, pairs, 4);
+  const scopes = drawPeople(random, answer.length);
+  const sentences = answer.map((field, at) => fill(random, random.pick(SENTENCES[field] ?? []), scopes[at]));
+  const named = (fields: readonly string[]) => fields.map((field) => CATEGORIES[field]).join('; ');
+  return makeItem(random, [random.pick(SORTINGS), ...sentences].join(' '), named(answer), wrong.map(named));
+}
+
+/** The card of one of so many people, of each of whom everything is told. */
+function askCard(random: Random, people: number): Item {
+  const scopes = drawPeople(random, people);
+  const [asked = EMPTY_SCOPE, other = EMPTY_SCOPE] = distinct(random, scopes, 2);
+  const sentences = scopes.flatMap((scope) =>
+    FIELDS.map((field) => fill(random, random.pick(SENTENCES[field] ?? []), scope)),
+  );
+  const [answer = '', ...wrong] = EXCHANGES.map((exchanged) => cardOf(random, asked, other, exchanged));
+  const request = fill(random, random.pick(REQUESTS), asked);
+  return makeItem(random, [request, ...random.shuffle(sentences)].join(' '), answer, wrong);
+}
+
 /** People with a word for each field; no word belongs to two of them. */
-function drawPeople(random: Random, count: number, fields: readonly string[]): Scope[] {
-  const columns = ['who', ...fields].map(
+function drawPeople(random: Random, count: number): Scope[] {
+  const columns = ['who', ...FIELDS].map(
     (slot) => [slot, distinct(random, wordsOf(CATEGORIES[slot] ?? 'person'), count)] as const,
   );
   return range(0, count - 1).map(
@@ -95,14 +112,8 @@ function drawPeople(random: Random, count: number, fields: readonly string[]): S
 }
 
 /** The card of `asked`, but for the fields that are exchanged for those of `other`. */
-function cardOf(
-  random: Random,
-  asked: Scope,
-  other: Scope,
-  fields: readonly string[],
-  exchanged: readonly number[],
-): string {
-  const lines = fields.map((field, at) =>
+function cardOf(random: Random, asked: Scope, other: Scope, exchanged: readonly number[]): string {
+  const lines = FIELDS.map((field, at) =>
     fill(random, CARD_FIELDS[field] ?? '', exchanged.includes(at) ? other : asked),
   );
   return [fill(random, 'name: {who}', asked), ...lines].join('; ');

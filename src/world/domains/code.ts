@@ -5,6 +5,7 @@ import { distinct, drawUntil, range } from './draw';
 import type { SpecialDomain } from './specialDomain';
 
 const VARIABLES = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
+const CHOICES = 4;
 const NUMBERS = range(1, 20);
 
 /** Ends the program of a question; in a document what is printed follows. */
@@ -22,15 +23,22 @@ interface Program {
   readonly results: readonly number[];
 }
 
-/** What the levels ask, easiest first. */
-const LEVELS = [literals, sums, branches];
+/** What documents are made of. */
+const PROGRAMS = [literals, sums, branches];
+
+/** Makers of questions, by level. */
+const LEVELS: readonly ((random: Random) => Item)[] = [
+  askSorted,
+  (random) => ask(random, random.pick([literals, sums])(random)),
+  (random) => ask(random, branches(random)),
+];
 
 /** A tiny formal language: `let a = 3 ; let b = a + 2 ; print b # output 5`. */
 export const code: SpecialDomain = {
   id: 'code',
   title: 'Programs of a tiny formal language, with their output as a comment',
   write(random) {
-    const { statements, variables } = random.pick(LEVELS)(random);
+    const { statements, variables } = random.pick(PROGRAMS)(random);
     const printed = distinct(random, variables, 2);
     const prints = printed.map(({ name }) => `print ${name}`);
     return `${[...statements, ...prints].join(' ; ')} ${OUTPUT} ${printed.map(({ value }) => value).join(' , ')}`;
@@ -38,14 +46,31 @@ export const code: SpecialDomain = {
   task: {
     id: 'code',
     title: 'Say what a small program prints',
-    levels: ['One of four assigned numbers', 'A sum or a difference', 'A branch of an if'],
-    choices: 4,
+    levels: [
+      'Three numbers, sorted',
+      'One of four assigned numbers, or a sum or difference',
+      'A branch of an if',
+    ],
+    choices: CHOICES,
     make(random, level) {
-      return ask(random, ofLevel(LEVELS, level)(random));
+      return ofLevel(LEVELS, level)(random);
     },
   },
 };
 
+/** `let a = 15 , 1 , 12 ; print sort a # output`: the choices are orders of the numbers, the given one as often as any. */
+function askSorted(random: Random): Item {
+  const numbers = distinct(random, NUMBERS, 3);
+  const inOrder = (order: readonly number[]) => order.join(' , ');
+  const answer = inOrder([...numbers].sort((one, other) => one - other));
+  const orders = new Set([answer]);
+  while (orders.size < CHOICES) orders.add(inOrder(random.shuffle(numbers)));
+  const name = random.pick(VARIABLES);
+  const question = `let ${name} = ${inOrder(numbers)} ; print sort ${name} ${OUTPUT}`;
+  return makeItem(random, question, answer, [...orders].slice(1));
+}
+
+/** What one variable of a program is in the end. */
 function ask(random: Random, { statements, variables, results }: Program): Item {
   const { name, value } = random.pick(variables);
   const wrong = results.filter((result) => result !== value).map(String);

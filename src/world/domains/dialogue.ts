@@ -30,7 +30,19 @@ const GREETINGS = ['Hi there!', 'Hey mate!', 'Hullo, come in!', 'Hey, what can I
 const OFFERS = ['That makes', 'Er, just', 'For you, mate,', 'Well, only'];
 const REFUSALS = ['No way!', 'Come on!', 'Nah, too much!', 'Oh dear!'];
 const AGREEMENTS = ['Okay, done!', 'Fine, here you go.', 'Yeah, okay.', 'Well, all right.'];
+/** What people do when they answer an offer, and their words. */
+const REPLIES = [
+  { verb: 'agree', said: AGREEMENTS },
+  { verb: 'refuse', said: REFUSALS },
+] as const;
 const PARTINGS = ['Thanks, bye!', 'Cheers, mate!', 'Great, see you!', 'Ta, bye!'];
+
+/** Makers of questions, by level. */
+const LEVELS: readonly ((random: Random) => Item)[] = [
+  askNumber,
+  (random) => random.pick([askWish, askPrice])(random),
+  askPayment,
+];
 
 /** Talks between people who want something. */
 export const dialogue: SpecialDomain = {
@@ -43,14 +55,32 @@ export const dialogue: SpecialDomain = {
   },
   task: {
     id: 'dialogue',
-    title: 'Say who wants what, and what costs how much',
-    levels: ['Four wishes', 'Four prices', 'A list of prices and four wishes: what somebody pays'],
+    title: 'Say how many agree, who wants what, and what costs how much',
+    levels: [
+      'Two to six answers; how many agree, or how many refuse',
+      'Four wishes, or four prices',
+      'A list of prices and four wishes: what somebody pays',
+    ],
     choices: 4,
     make(random, level) {
-      return ofLevel([askWish, askPrice, askPayment], level)(random);
+      return ofLevel(LEVELS, level)(random);
     },
   },
 };
+
+/** How many agree or refuse. The answer is drawn first; the text has no number. */
+function askNumber(random: Random): Item {
+  const [answer = 0, ...wrong] = distinct(random, range(1, 4), 4);
+  const [asked = REPLIES[0], other = REPLIES[1]] = random.shuffle(REPLIES);
+  const replies = random.shuffle([
+    ...Array.from({ length: answer }, () => random.pick(asked.said)),
+    ...Array.from({ length: 1 + random.below(2) }, () => random.pick(other.said)),
+  ]);
+  const speakers = distinct(random, names, replies.length);
+  const turns = speakers.map((name, at) => turn(name, replies[at] ?? ''));
+  const question = [...turns, `How many ${asked.verb}?`].join('\n');
+  return makeItem(random, question, String(answer), wrong.map(String));
+}
 
 /** Who wants the thing, or which thing somebody wants: each stands once in the text. */
 function askWish(random: Random): Item {

@@ -6,11 +6,12 @@ import type { SpecialDomain } from './specialDomain';
 
 const NAMES = ['Velm', 'Dorn', 'Fenk', 'Gral', 'Usk', 'Brel', 'Pold', 'Zim'];
 const KINDS = ['plant', 'beast', 'mineral', 'island'];
+const COLOURS = textsOf('colour');
 const REMARKS = ['rare', 'common'];
 
 /** What an entry states, and the values from which each entry draws its own. */
 const ATTRIBUTES: Readonly<Record<string, readonly string[]>> = {
-  colour: textsOf('colour'),
+  colour: COLOURS,
   habitat: ['marsh', 'desert', 'coast', 'forest', 'lake', 'hill', 'river'],
   yield: ['oil', 'salt', 'straw', 'wool', 'silver', 'clay', 'iron'],
 };
@@ -21,14 +22,14 @@ interface Entry {
   readonly values: Readonly<Record<string, string>>;
 }
 
-/** Entries of a question; four, so that the other three are the wrong choices. */
-const ENTRIES = 4;
+/** Choices of each question; a look-up has as many entries, the others being the wrong choices. */
+const CHOICES = 4;
 
-/** How many attributes each entry states, and whether the name may be asked for; by level. */
-const LEVELS = [
-  { attributes: 1, inverse: false },
-  { attributes: 2, inverse: true },
-  { attributes: 3, inverse: true },
+/** Makers of questions, by level. */
+const LEVELS: readonly ((random: Random) => Item)[] = [
+  askNumber,
+  (random) => lookUp(random, 2),
+  (random) => lookUp(random, 3),
 ];
 
 /** Dry entries on things that nobody has ever seen; their facts are drawn anew in each text. */
@@ -42,21 +43,43 @@ export const encyclopaedia: SpecialDomain = {
   },
   task: {
     id: 'encyclopaedia',
-    title: 'Look up one fact among four entries',
+    title: 'Count the entries of one kind, or look up one fact among four entries',
     levels: [
-      'Four entries of one fact; a fact is asked',
+      'Two to six entries; how many are of one kind',
       'Four entries of two facts; a fact, or the name that goes with it',
       'Four entries of three facts; a fact, or the name that goes with it',
     ],
-    choices: ENTRIES,
+    choices: CHOICES,
     make(random, level) {
-      const { attributes, inverse } = ofLevel(LEVELS, level);
-      const stated = distinct(random, Object.keys(ATTRIBUTES), attributes);
-      const entries = drawEntries(random, ENTRIES, stated);
-      return ask(random, entries, random.pick(stated), inverse && random.below(2) === 0);
+      return ofLevel(LEVELS, level)(random);
     },
   },
 };
+
+/** How many entries are of one kind. The answer is drawn first; the text has no number. */
+function askNumber(random: Random): Item {
+  const [answer = 0, ...wrong] = distinct(random, range(1, 4), CHOICES);
+  const [asked = '', ...others] = random.shuffle(KINDS);
+  const kinds = random.shuffle([
+    ...Array.from({ length: answer }, () => asked),
+    ...Array.from({ length: 1 + random.below(2) }, () => random.pick(others)),
+  ]);
+  const entries = distinct(random, NAMES, kinds.length).map((name, at) =>
+    stateEntry(random, { name, values: { colour: random.pick(COLOURS) } }, kinds[at]),
+  );
+  return makeItem(
+    random,
+    `${entries.join(' ')} How many entries have the kind ${asked}?`,
+    String(answer),
+    wrong.map(String),
+  );
+}
+
+/** A fact, or the name that goes with it, among entries of so many facts. */
+function lookUp(random: Random, facts: number): Item {
+  const stated = distinct(random, Object.keys(ATTRIBUTES), facts);
+  return ask(random, drawEntries(random, CHOICES, stated), random.pick(stated), random.below(2) === 0);
+}
 
 /** Asks for a value, or for the name that has it; the values, and the names, occur once each. */
 function ask(random: Random, entries: readonly Entry[], attribute: string, inverse: boolean): Item {
@@ -93,9 +116,9 @@ function drawEntries(random: Random, count: number, stated: readonly string[]): 
 }
 
 /** `Velm (plant): colour grey, yield oil.` */
-function stateEntry(random: Random, { name, values }: Entry): string {
+function stateEntry(random: Random, { name, values }: Entry, kind = random.pick(KINDS)): string {
   const facts = random.shuffle(Object.entries(values)).map(([attribute, value]) => `${attribute} ${value}`);
-  return `${name} (${random.pick(KINDS)}): ${facts.join(', ')}.`;
+  return `${name} (${kind}): ${facts.join(', ')}.`;
 }
 
 function remark(random: Random, { name }: Entry): string {

@@ -1,4 +1,5 @@
 import { makeItem, type Item } from '../item';
+import { NUMBER_WORDS } from '../language/lexicon';
 import type { Random } from '../random';
 import { ofLevel } from '../tasks/levels';
 import { distinct, range, textsOf } from './draw';
@@ -27,8 +28,8 @@ const QUANTITIES = range(7, 30);
 
 /** Makers of questions, by level. */
 const LEVELS: readonly ((random: Random) => Item)[] = [
-  askQuantity,
-  (random) => askNeighbour(random, false),
+  askUnit,
+  (random) => (random.below(2) === 0 ? askQuantity(random) : askNeighbour(random, false)),
   (random) => askNeighbour(random, true),
 ];
 
@@ -51,10 +52,10 @@ export const recipes: SpecialDomain = {
   },
   task: {
     id: 'recipes',
-    title: 'Say how much is needed, and what comes before or after',
+    title: 'Count what is measured alike, say how much is needed, and what comes before or after',
     levels: [
-      'Four quantities',
-      'Five steps: what comes right after, or right before',
+      'Two to six steps; how many use one unit',
+      'Four quantities; or five steps and what comes right after, or right before',
       'Five quantities: how much goes in right after, or right before',
     ],
     choices: 4,
@@ -63,6 +64,27 @@ export const recipes: SpecialDomain = {
     },
   },
 };
+
+/**
+ * How many steps use one unit. The answer is drawn first; choices are words, because steps are
+ * numbered with digits.
+ */
+function askUnit(random: Random): Item {
+  const [answer = 0, ...wrong] = distinct(random, range(1, 4), 4);
+  const [asked = '', ...others] = random.shuffle(UNITS);
+  const units = random.shuffle([
+    ...Array.from({ length: answer }, () => asked),
+    ...Array.from({ length: 1 + random.below(2) }, () => random.pick(others)),
+  ]);
+  const lines = drawSteps(random, units.length).map((step, at) => measure(random, step, units[at]));
+  const inWords = (count: number) => NUMBER_WORDS[count - 1] ?? '';
+  return makeItem(
+    random,
+    [...numbered(lines), `How many steps use ${asked}?`].join('\n'),
+    inWords(answer),
+    wrong.map(inWords),
+  );
+}
 
 /** How much of one ingredient; each quantity stands once in the text. */
 function askQuantity(random: Random): Item {
@@ -105,8 +127,8 @@ function drawSteps(random: Random, count: number): Step[] {
   }));
 }
 
-function measure(random: Random, { ingredient, quantity }: Step): string {
-  return `${random.pick(ADDING)} ${quantity} ${random.pick(UNITS)} of ${ingredient}`;
+function measure(random: Random, { ingredient, quantity }: Step, unit = random.pick(UNITS)): string {
+  return `${random.pick(ADDING)} ${quantity} ${unit} of ${ingredient}`;
 }
 
 function handle(random: Random, { ingredient }: Step): string {

@@ -13,8 +13,8 @@ const SIGNS: readonly Sign[] = ['+', '-'];
 
 /** Makers of questions, by level. */
 const LEVELS: readonly ((random: Random) => Item)[] = [
-  (random) => askTwoOwners(random, true),
-  (random) => askTwoOwners(random, false),
+  askOneChange,
+  (random) => askTwoOwners(random, random.below(2) === 0),
   askTwoChanges,
 ];
 
@@ -35,8 +35,8 @@ export const wordProblems: SpecialDomain = {
     id: 'word_problems',
     title: 'Say how many things somebody has in the end',
     levels: [
-      'Two owners, one small change for both',
-      'Two owners, a change for each',
+      'One owner, one small change',
+      'Two owners, one change for both, or one for each',
       'One owner, two changes, and the goods of somebody else',
     ],
     choices: 4,
@@ -45,6 +45,33 @@ export const wordProblems: SpecialDomain = {
     },
   },
 };
+
+/**
+ * One owner, and two to five more or fewer. The choices lie as far above the number as below it: which of two changes
+ * it was and what the verb means is drawn after them.
+ */
+function askOneChange(random: Random): Item {
+  const { start, changes, results } = drawUntil(
+    () => {
+      const start = random.pick(range(6, 16));
+      const changes = distinct(random, range(2, 5), 2);
+      const results = changes.flatMap((change) => [start + change, start - change]);
+      return { start, changes, results };
+    },
+    ({ start, changes, results }) => areFair(results, [start, ...changes]),
+  );
+  const goods = random.pick(GOODS);
+  const name = random.pick(names);
+  const sign = random.pick(SIGNS);
+  const change = random.pick(changes);
+  return itemOf(
+    random,
+    [`${name} has ${start} ${goods}.`, `${name} ${random.pick(VERBS[sign])} ${change} ${goods}.`],
+    `How many ${goods} has ${name} now?`,
+    apply(start, sign, change),
+    results,
+  );
+}
 
 /**
  * Two owners, and so many more or fewer. The choices are both numbers with both signs: whom the question names and
