@@ -13,7 +13,7 @@ export function Legend({ subject, layer }: { readonly subject: Subject; readonly
     ['W', 'W, frozen: a weight matrix of the model as it came'],
     ['A', `A, trains: narrows the input to r = ${r} numbers`],
     ...(block.mix === 'router'
-      ? ([['router', `router, trains: weighs the ${expertsOf(block)} experts anew for each token`]] as const)
+      ? ([['router', `Router, trains: weighs the ${expertsOf(block)} experts anew for each token`]] as const)
       : []),
     ['B', 'B, trains: widens them to a change of the output'],
   ];
