@@ -1,3 +1,5 @@
+import { cpSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openPath } from '../../src/cli/files';
@@ -55,7 +57,10 @@ describePython('the command against transformers and peft', () => {
           { model, peft, ids, out: join(folder, 'whole.safetensors') },
           { model, ids, out: join(folder, 'base.safetensors') },
         ]);
-        assertClose(await readLogits(ours), results[0]!.logits, PROMISED, 'logits');
+        const logits = await readLogits(ours);
+        keepingFiles(folder, () => {
+          assertClose(logits, results[0]!.logits, PROMISED, 'logits');
+        });
         expect(tokens).toBe(ids.length - 1);
         expect(Math.abs((loss as number) - results[1]!.loss)).toBeLessThan(PROMISED.maxAbs);
 
@@ -65,6 +70,19 @@ describePython('the command against transformers and peft', () => {
     );
   });
 });
+
+/** Keeps a copy of the folder, with adapter and both logits in it, where the assertion fails, and says where. */
+function keepingFiles(folder: string, assertion: () => void): void {
+  try {
+    assertion();
+  } catch (error) {
+    const kept = mkdtempSync(join(tmpdir(), 'masa-kept-'));
+    cpSync(folder, kept, { recursive: true });
+    throw new Error(`${error instanceof Error ? error.message : String(error)}; files in ${kept}`, {
+      cause: error,
+    });
+  }
+}
 
 /** Ids of a whole file with BOS in front, as `eval` scores it. */
 async function textIds(model: string, path: string): Promise<number[]> {
