@@ -53,7 +53,7 @@ export function Lines({ model }: { readonly model: PlotModel }) {
       {model.curves.map((drawn) => (
         <Dots key={drawn.curve.id} drawn={drawn} x={x as Scale} y={y as Scale} />
       ))}
-      <Arrows beyond={model.beyond} x={x as Scale} area={area} />
+      <Arrows beyond={model.beyond} x={x} area={area} />
     </>
   );
 }
