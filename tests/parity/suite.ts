@@ -5,6 +5,8 @@ import {
   GRADIENT_FIXTURES,
   openGradientFixture,
   openTrainingFixture,
+  ROUTED_GRADIENT_FIXTURES,
+  ROUTED_TRAINING_FIXTURES,
   TRAINING_FIXTURES,
   type GradientFixture,
   type ReadFixture,
@@ -87,9 +89,11 @@ async function judgeAll(
     }
   };
   if (variant.stepsOnly !== true) {
-    for (const name of GRADIENT_FIXTURES) await judge(name, openGradientFixture(name, read));
+    for (const name of [...GRADIENT_FIXTURES, ...ROUTED_GRADIENT_FIXTURES])
+      await judge(name, openGradientFixture(name, read));
   }
-  for (const name of TRAINING_FIXTURES) await judge(name, openTrainingFixture(name, read));
+  for (const name of [...TRAINING_FIXTURES, ...ROUTED_TRAINING_FIXTURES])
+    await judge(name, openTrainingFixture(name, read));
   const uncaught = open.firstError();
   if (uncaught !== undefined) failures.push(`${describe(open, kernels)}: an error of the GPU: ${uncaught}`);
   return { checks, failures };

@@ -129,8 +129,12 @@ export const GRADIENT_FIXTURES = [
 
 export const TRAINING_FIXTURES = ['train', 'train-dropout', 'train-lora'] as const;
 
-export type GradientFixtureName = (typeof GRADIENT_FIXTURES)[number];
-export type TrainingFixtureName = (typeof TRAINING_FIXTURES)[number];
+/** With routers, which the float64 reference of the whole model and PEFT's LoRA do not have. */
+export const ROUTED_GRADIENT_FIXTURES = ['lora-moe'] as const;
+export const ROUTED_TRAINING_FIXTURES = ['train-hydralora'] as const;
+
+export type GradientFixtureName = (typeof GRADIENT_FIXTURES | typeof ROUTED_GRADIENT_FIXTURES)[number];
+export type TrainingFixtureName = (typeof TRAINING_FIXTURES | typeof ROUTED_TRAINING_FIXTURES)[number];
 
 /** The files of a fixture's folder that are read. */
 export const FIXTURE_FILES = ['config.json', 'model.safetensors', 'expected.json', 'expected.safetensors'];

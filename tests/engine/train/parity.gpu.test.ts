@@ -4,11 +4,20 @@ import { loadBaseModel, type BaseModel } from '../../../src/engine/model/baseMod
 import { gradientChecks, logitChecks, passes, trainingChecks, type Check } from '../../parity/checks';
 import { describeGpu, testGpu } from '../../support/dawn';
 import { gradientFixture, trainingFixture } from '../../support/fixture';
-import { GRADIENT_FIXTURES, TRAINING_FIXTURES, type GradientFixture } from '../../support/fixtureFormat';
+import {
+  GRADIENT_FIXTURES,
+  ROUTED_GRADIENT_FIXTURES,
+  ROUTED_TRAINING_FIXTURES,
+  TRAINING_FIXTURES,
+  type GradientFixture,
+} from '../../support/fixtureFormat';
+
+const GRADIENTS = [...GRADIENT_FIXTURES, ...ROUTED_GRADIENT_FIXTURES];
+const STEPS = [...TRAINING_FIXTURES, ...ROUTED_TRAINING_FIXTURES];
 
 /** On the adapter that this machine prefers; tests/parity runs the same checks on others and in other ways. */
 describeGpu('the model against PyTorch', () => {
-  it.each(GRADIENT_FIXTURES)('gives the loss and every adapter gradient of "%s"', async (name) => {
+  it.each(GRADIENTS)('gives the loss and every adapter gradient of "%s"', async (name) => {
     const fixture = await gradientFixture(name);
     const base = await load(fixture);
     expectAll(await gradientChecks(base, fixture));
@@ -16,7 +25,7 @@ describeGpu('the model against PyTorch', () => {
     base.destroy();
   });
 
-  it.each(GRADIENT_FIXTURES.filter((name) => !name.includes('dropout')))(
+  it.each(GRADIENTS.filter((name) => !name.includes('dropout')))(
     'gives the logits of packed examples of "%s"',
     async (name) => {
       const fixture = await gradientFixture(name);
@@ -26,7 +35,7 @@ describeGpu('the model against PyTorch', () => {
     },
   );
 
-  it.each(TRAINING_FIXTURES)('takes ten AdamW steps as PyTorch does in "%s"', async (name) => {
+  it.each(STEPS)('takes ten AdamW steps as PyTorch does in "%s"', async (name) => {
     const fixture = await trainingFixture(name);
     const base = await load(fixture);
     expectAll(await trainingChecks(base, fixture));
