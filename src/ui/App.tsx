@@ -59,11 +59,12 @@ export function App() {
 }
 
 function Setup() {
-  const active = useStore(runStore, (run) => isActive(run.status));
+  // Narrow screens show what comes of a run first, once there is one.
+  const idle = useStore(runStore, ({ status }) => status.phase === 'idle');
   return (
     <aside className="setup" aria-label="Setup">
       <div className="setup-scroll">
-        <Fold title={<SetupSummary />} open={!active}>
+        <Fold title={<SetupSummary />} open={idle}>
           <ModelCard />
           <DataCard />
           <MethodPicker />

@@ -17,6 +17,7 @@ describePage('the comparison on the page', () => {
     open = await openChromium();
     quiet = await openQuietPage(open, chooseSettings);
     page = quiet.page;
+    await page.getByRole('tab', { name: 'Compare' }).click();
   });
 
   afterAll(async () => {

@@ -15,6 +15,7 @@ describePage('the look inside the experts on a software adapter', () => {
     });
     page = quiet.page;
     await button('Train').and(page.locator(':enabled')).waitFor();
+    await page.getByRole('tab', { name: 'Experts' }).click();
   });
 
   afterAll(async () => {

@@ -53,9 +53,8 @@ describePage('the first visit', () => {
     expect(await scenario().inputValue()).toBe('clerk');
     expect(await page.locator('.example').count()).toBe(3);
     expect(await page.locator('.example mark').count()).toBeGreaterThanOrEqual(3);
-    expect(await page.locator(':is(button, input, select, textarea):disabled').allTextContents()).toEqual([
-      'Export the adapter', // there is none yet
-    ]);
+    // The curve of a run is the only thing that cannot be had yet.
+    expect(await page.locator(':is(button, input, select, textarea):disabled:visible').count()).toBe(0);
     await knob('Rank (r)').fill('4');
     await page.getByRole('button', { name: 'Reset Rank (r)' }).click();
     await page.getByRole('radio', { name: /^LoRA / }).check({ force: true });
@@ -63,7 +62,7 @@ describePage('the first visit', () => {
     await page.getByRole('button', { name: /^Match at r \d+ ?: LoRA-MoE would train / }).click();
     expect(await page.getByRole('radio', { name: /^LoRA-MoE / }).isChecked()).toBe(true);
     expect(await knob('Rank (r)').inputValue()).not.toBe('8');
-    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.getByRole('region', { name: 'Method' }).getByRole('button', { name: 'Undo' }).click();
     expect(await page.getByRole('radio', { name: /^MASA / }).isChecked()).toBe(true);
     expect(await knob('Rank (r)').inputValue()).toBe('8');
     expect(await pipelines()).toBe(0);

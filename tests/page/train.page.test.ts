@@ -119,6 +119,7 @@ describePage('the page on a software adapter', () => {
   it('stops, and exports what PEFT reads, with the run beside it', async () => {
     if (await button('Stop').isVisible()) await button('Stop').click();
     await expect.poll(progress, { timeout: 200_000 }).toMatch(/^(Stopped after|Done)/);
+    await page.getByRole('tab', { name: 'Export' }).click();
     const [download] = await Promise.all([
       page.waitForEvent('download'),
       button('Export the adapter').click(),

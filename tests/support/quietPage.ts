@@ -1,4 +1,4 @@
-import type { Page } from 'playwright-core';
+import type { BrowserContextOptions, Page } from 'playwright-core';
 import type { OpenPage } from './chromium';
 
 /** A page of the product, and everything about it that should not have happened. */
@@ -15,12 +15,19 @@ const EXPECTED = /WebGPU is experimental on this platform/;
  * Opens the built page in a new context and listens from the start.
  *
  * @param before runs in the page before its own scripts
+ * @param options.hash of the address, with its #
+ * @param options.prepare is done with the page before it is opened
  */
 export async function openQuietPage(
   { browser, address }: OpenPage,
   before: () => void = () => undefined,
+  options: {
+    readonly context?: BrowserContextOptions;
+    readonly hash?: string;
+    readonly prepare?: (page: Page) => Promise<void>;
+  } = {},
 ): Promise<QuietPage> {
-  const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+  const page = await browser.newPage(options.context ?? { viewport: { width: 1440, height: 900 } });
   const complaints: string[] = [];
   page.on('console', (message) => {
     const text = message.text();
@@ -38,6 +45,7 @@ export async function openQuietPage(
     });
   });
   await page.addInitScript(before);
-  await page.goto(address);
+  await options.prepare?.(page);
+  await page.goto(address + (options.hash ?? ''));
   return { page, complaints };
 }

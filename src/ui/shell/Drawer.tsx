@@ -26,7 +26,7 @@ const SHOWN = DRAWER_TABS.flatMap((id) => {
 export function Drawer() {
   const open = useStore(viewStore, (view) => view.drawer);
   const current = SHOWN.find(({ id }) => id === open);
-  const panel = useRef<HTMLElement>(null);
+  const panel = useRef<HTMLDivElement>(null);
   const strip = useRef<HTMLDivElement>(null);
   useFocusMoves(panel, strip, current?.id);
   const move = (event: KeyboardEvent) => {
@@ -41,12 +41,8 @@ export function Drawer() {
     <>
       {current === undefined ? null : (
         <aside
-          ref={panel}
-          id="drawer"
           className="drawer"
-          role="tabpanel"
-          aria-label={current.label}
-          tabIndex={-1}
+          aria-label="Drawer"
           onKeyDown={(event) => {
             if (event.key === 'Escape' && !event.defaultPrevented) setDrawer(undefined);
           }}
@@ -61,9 +57,18 @@ export function Drawer() {
           >
             <Icon name="close" />
           </button>
-          <Suspense fallback={<p className="muted drawer-wait">Opening {current.label.toLowerCase()} …</p>}>
-            <current.panel />
-          </Suspense>
+          <div
+            ref={panel}
+            id="drawer"
+            className="drawer-panel"
+            role="tabpanel"
+            aria-label={current.label}
+            tabIndex={-1}
+          >
+            <Suspense fallback={<p className="muted drawer-wait">Opening {current.label.toLowerCase()} …</p>}>
+              <current.panel />
+            </Suspense>
+          </div>
         </aside>
       )}
       <nav className="rail" aria-label="Panels">

@@ -1,0 +1,103 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { AxeResults } from 'axe-core';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describePage, openChromium, type OpenPage } from '../support/chromium';
+import { openFakePage } from '../support/fakeWorker';
+
+/** Text to be evaluated: the page's policy lets no script in, but the debugger is not the page. */
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** Every rule that a view breaks, with the first elements that break it. */
+async function violations(page: Page): Promise<string[]> {
+  const { violations: found } = (await page.evaluate(`${AXE}; axe.run()`)) as AxeResults;
+  return found.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' ')}`);
+}
+
+/** Elements that stick out of the page to the right. */
+async function overhang(page: Page): Promise<string[]> {
+  return await page.evaluate(() =>
+    document.documentElement.scrollWidth <= innerWidth
+      ? []
+      : [...document.querySelectorAll('body *')]
+          .filter((element) => element.getBoundingClientRect().right > innerWidth + 1)
+          .map((element) => element.outerHTML.slice(0, 120)),
+  );
+}
+
+describePage('every view is accessible', () => {
+  let open: OpenPage;
+
+  beforeAll(async () => {
+    open = await openChromium();
+  });
+
+  afterAll(async () => {
+    await open.close();
+  });
+
+  describe.each([
+    ['wide, light', { width: 1440, height: 900 }, 'light'],
+    ['wide, dark', { width: 1440, height: 900 }, 'dark'],
+    ['320 px', { width: 320, height: 640 }, 'light'],
+  ] as const)('%s', (_, viewport, colorScheme) => {
+    let page: Page;
+    let complaints: readonly string[];
+    const check = async () => {
+      expect(await violations(page)).toEqual([]);
+      expect(await overhang(page)).toEqual([]);
+    };
+
+    beforeAll(async () => {
+      ({ page, complaints } = await openFakePage(open, { viewport, colorScheme, reducedMotion: 'reduce' }));
+      await page.getByRole('button', { name: 'Train', exact: true }).and(page.locator(':enabled')).waitFor();
+    });
+
+    afterAll(async () => {
+      await page.close();
+    });
+
+    it('before a run, and with all settings shown', async () => {
+      await check();
+      await page.getByText(/^More: \d+ settings$/).click();
+      await check();
+    });
+
+    it('after a run', async () => {
+      await page.getByRole('button', { name: 'Train', exact: true }).click();
+      await page.getByText(/^Done: /).waitFor();
+      await check();
+    });
+
+    it('in every tab of the drawer, which gives the focus back when it closes', async () => {
+      const names = await page.getByRole('tab').allInnerTexts();
+      expect(names).toEqual(expect.arrayContaining(['Experts', 'Compare', 'Chat', 'Export', 'Log']));
+      for (const name of names) {
+        await page.getByRole('tab', { name }).click();
+        await page.getByRole('tabpanel', { name }).getByRole('region').first().waitFor();
+        await check();
+        await page.keyboard.press('Escape');
+        expect(await page.evaluate(() => document.activeElement?.textContent)).toBe(name);
+      }
+    });
+
+    it('in the boxes: commands, keys, share', async () => {
+      await page.keyboard.press('Control+k');
+      await page.getByRole('combobox', { name: 'Find a command' }).waitFor();
+      await check();
+      await page.keyboard.press('Escape');
+      await page.keyboard.press('?');
+      await page.getByRole('dialog', { name: 'Keys' }).waitFor();
+      await check();
+      await page.keyboard.press('Escape');
+      await page.getByRole('button', { name: 'Share', exact: true }).click();
+      await page.getByRole('dialog', { name: 'Share this set-up' }).waitFor();
+      await check();
+    });
+
+    it('with no complaint of the browser', () => {
+      expect(complaints).toEqual([]);
+    });
+  });
+});
