@@ -112,6 +112,8 @@ describe('a plot', () => {
     const model = plotModel([], [], { ...WISHES, reach: 100 });
     expect(model.x).toMatchObject({ from: 0, to: 100 });
     expect(model.stops).toEqual([]);
+    const narrow = plotModel([], [], { ...WISHES, reach: 401, width: 200 });
+    expect(narrow.x.ticks).toEqual([0, 200, 400]);
   });
 });
 

@@ -126,9 +126,13 @@ function axisX(curves: readonly Curve[], { kind, logX, reach, width }: PlotWishe
   if (!logX) {
     const end = to > 0 ? to : 1;
     const unit = kind === 'time' ? unitOf(end).seconds : 1;
-    const ticks = niceTicks(0, end / unit, wanted).map((tick) => tick * unit);
-    const whole = kind === 'step' ? ticks.filter((tick) => Number.isInteger(tick)) : ticks;
-    return { from: 0, to: end, ticks: within(whole, 0, end), log: false };
+    const inside = (number: number) => {
+      const ticks = niceTicks(0, end / unit, number).map((tick) => tick * unit);
+      return within(kind === 'step' ? ticks.filter((tick) => Number.isInteger(tick)) : ticks, 0, end);
+    };
+    // The end stays where it is, so the last round number may lie beyond it: closer ones then.
+    const ticks = inside(wanted);
+    return { from: 0, to: end, ticks: ticks.length < 3 ? inside(wanted + 2) : ticks, log: false };
   }
   const start = Number.isFinite(from) ? from : 1;
   const end = to > start ? to : 10 * start;
