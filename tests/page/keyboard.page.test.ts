@@ -10,7 +10,7 @@ describePage('the page by keyboard alone', () => {
 
   beforeAll(async () => {
     open = await openChromium();
-    ({ page, complaints } = await openFakePage(open, { stepMs: 20 }));
+    ({ page, complaints } = await openFakePage(open, { stepMs: 20, hash: '#max_steps=100000' }));
     await page.getByRole('button', { name: 'Train', exact: true }).and(page.locator(':enabled')).waitFor();
   });
 
@@ -22,6 +22,13 @@ describePage('the page by keyboard alone', () => {
   const rank = () => page.getByRole('textbox', { name: 'Rank (r)' });
   const line = () => page.locator('.progress-line').first().innerText();
 
+  /** Opens the palette and types. */
+  async function find(text: string): Promise<void> {
+    await press('Control+k');
+    await page.getByRole('combobox', { name: 'Find a command' }).waitFor();
+    await page.keyboard.type(text);
+  }
+
   it('chooses a method by its number, and takes that back and brings it again', async () => {
     await press('1');
     expect(await page.getByRole('radio', { name: /^LoRA / }).isChecked()).toBe(true);
@@ -31,6 +38,8 @@ describePage('the page by keyboard alone', () => {
     expect(await page.getByRole('radio', { name: /^LoRA / }).isChecked()).toBe(true);
     await press('r');
     expect(await page.getByRole('radio', { name: /^MASA / }).isChecked()).toBe(true);
+    await press('Control+z'); // the link's number of steps comes back
+    expect(await page.getByRole('textbox', { name: 'Steps' }).inputValue()).toBe('100000');
   });
 
   it('comes to a setting with Tab, types into it, and its letters are no commands there', async () => {
@@ -65,13 +74,18 @@ describePage('the page by keyboard alone', () => {
     await expect.poll(line).toMatch(/^Paused/);
     expect(await page.getByTestId('spoken').innerText()).toMatch(/^Paused/);
     await press('Space');
-    await page.getByText(/^Done: /).waitFor();
+    await expect.poll(line).toMatch(/^Training/);
+    await find('stop the run');
+    await press('Enter');
+    await page
+      .getByText(/^Stopped after \d+ of/)
+      .first()
+      .waitFor();
     expect(await page.title()).toBe('MASA playground');
   });
 
   it('finds a command by a few letters and exports', async () => {
-    await press('Control+k');
-    await page.keyboard.type('expo ada');
+    await find('expo ada');
     const [download] = await Promise.all([page.waitForEvent('download'), press('Enter')]);
     expect(download.suggestedFilename()).toBe('adapter.zip');
     await page.getByRole('tabpanel', { name: 'Export' }).waitFor();
