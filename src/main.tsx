@@ -11,12 +11,14 @@ import './ui/live/live.css';
 import './ui/charts/charts.css';
 import './ui/shell/shell.css';
 import './ui/narrow.css';
-import { startWorker } from './worker/client';
+import { createClient } from './worker/client';
 
 const root = document.getElementById('root');
 if (root === null) throw new Error('index.html has no #root');
 
-setClient(startWorker());
+const openWorker = () =>
+  new Worker(new URL('./trainingWorker.ts', import.meta.url), { type: 'module', name: 'masa training' });
+setClient(createClient(openWorker));
 // Typed as always present, but absent in browsers without WebGPU and on insecure pages.
 void start((navigator as { gpu?: GPU }).gpu !== undefined);
 addEventListener('hashchange', () => void followAddress());

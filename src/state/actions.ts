@@ -7,7 +7,10 @@ import { evaluationStore, NOTHING_ASKED } from './evaluation';
 import { forgetExperts } from './experts';
 import { messageOf } from './messageOf';
 import { keepGhost } from './ghost';
+import { continueKept, keepAs } from './keptRun';
 import { metrics, metricsChanged } from './metrics';
+import { replan } from './planning';
+import { inTurn } from './reading';
 import { isActive, NO_RUN, runStore } from './run';
 import { chosenScenario, currentPrompt, currentSettings, setupStore, type Touched } from './setup';
 import { sweepObstacle } from './sweep';
@@ -39,21 +42,6 @@ export function setPrompt(prompt: string | undefined): void {
   saveView({ prompt });
 }
 
-let lastPlan = 0;
-
-/** Asks what a run with the present settings would take; only the latest answer counts. */
-export async function replan(): Promise<void> {
-  const { values, problem } = currentSettings();
-  if (setupStore.getState().model.chosen === undefined || problem !== undefined) return;
-  const turn = ++lastPlan;
-  try {
-    const plan = await client().call({ type: 'plan', run: values });
-    if (turn === lastPlan) setupStore.setState({ plan, planProblem: undefined });
-  } catch (error) {
-    if (turn === lastPlan) setupStore.setState({ plan: undefined, planProblem: messageOf(error) });
-  }
-}
-
 /** Starts a run with the settings of the form. */
 export async function train(): Promise<void> {
   if (sweepObstacle() !== undefined) return; // the button says so
@@ -66,15 +54,18 @@ export async function train(): Promise<void> {
   metricsChanged();
   evaluationStore.setState(NOTHING_ASKED, true);
   forgetExperts();
+  const keep = keepAs(run);
   runStore.setState({
     ...NO_RUN,
     runId,
+    id: keep.id,
+    held: true,
     settings: run,
     scenario,
     prompt,
     status: { phase: 'loading', done: 0, total: 0 },
   });
-  await tell({ type: 'train', runId, run, prompt });
+  await tell({ type: 'train', runId, run, prompt, keep });
 }
 
 /** Stops after the step under way and keeps everything on the GPU. */
@@ -86,7 +77,11 @@ export async function pause(): Promise<void> {
 /** Goes on after a pause, or from the last snapshot of a run that failed. */
 export async function resume(): Promise<void> {
   if (sweepObstacle() !== undefined) return;
-  const { runId, status } = runStore.getState();
+  const { runId, status, id, held } = runStore.getState();
+  if (!held && id !== undefined) {
+    await inTurn(() => continueKept(id));
+    return;
+  }
   if (status.phase === 'failed' && status.resumable !== undefined) {
     metrics.rewind(status.resumable);
     metricsChanged();
@@ -146,7 +141,9 @@ export async function sampleAgain(): Promise<void> {
 export async function exportAdapter(): Promise<void> {
   runStore.setState({ exporting: 'yes', exportProblem: undefined });
   try {
-    const file = await client().call({ type: 'export', runId: runStore.getState().runId });
+    const { runId, id, held } = runStore.getState();
+    const isKept = !held && id !== undefined;
+    const file = await client().call(isKept ? { type: 'exportKept', id } : { type: 'export', runId });
     saveFile(file.name, file.bytes);
     runStore.setState({ exporting: 'no', usage: file.usage });
   } catch (error) {

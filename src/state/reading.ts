@@ -2,9 +2,9 @@ import { findScenario } from '../scenarios/table';
 import { guessKind } from '../storage/localFiles';
 import { saveView } from '../storage/settings';
 import type { DataInfo, FileSource, ModelInfo, QuestionsInfo } from '../worker/protocol';
-import { replan } from './actions';
 import { client } from './client';
 import { messageOf } from './messageOf';
+import { replan } from './planning';
 import { setupStore, type Slot } from './setup';
 import { sweepObstacle } from './sweep';
 

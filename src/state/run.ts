@@ -35,6 +35,10 @@ export interface RunState {
   /** 0 until the first run. */
   readonly runId: number;
   readonly status: RunStatus;
+  /** Under which id the browser keeps the run; undefined before the first one. */
+  readonly id: string | undefined;
+  /** Whether the worker has it; else it is only shown, as it was kept. */
+  readonly held: boolean;
   /** Settings that the run was started with. */
   readonly settings: RunConfig | undefined;
   /** Id of the scenario that it learns, where the data is from one. */
@@ -54,6 +58,8 @@ export interface RunState {
 export const NO_RUN: RunState = {
   runId: 0,
   status: { phase: 'idle' },
+  id: undefined,
+  held: false,
   settings: undefined,
   scenario: undefined,
   prepared: undefined,

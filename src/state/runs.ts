@@ -1,6 +1,7 @@
 import { createStore } from 'zustand/vanilla';
 import { browserLibrary, type RunLibrary } from '../storage/runs/library';
-import type { RunHistory, StoredRun } from '../worker/storedRun';
+import type { RunHistory, RunLabels, StoredRun } from '../worker/storedRun';
+import { messageOf } from './messageOf';
 import { MetricsLog } from './metrics';
 
 /** A kept run as lists show it. */
@@ -22,11 +23,13 @@ export interface RunsState {
   readonly quota: Quota | undefined;
   /** Why a run could not be kept, read or changed. */
   readonly problem: string | undefined;
+  /** The run that was deleted last, while it can be brought back. */
+  readonly removed: { readonly id: string; readonly name: string } | undefined;
 }
 
 export const runsStore = createStore<RunsState>(() => ({
   ...{ runs: [], shown: [] },
-  ...{ quota: undefined, problem: undefined },
+  ...{ quota: undefined, problem: undefined, removed: undefined },
 }));
 
 let library: RunLibrary = browserLibrary();
@@ -34,6 +37,11 @@ let library: RunLibrary = browserLibrary();
 /** Keeps runs elsewhere. */
 export function setRunLibrary(other: RunLibrary): void {
   library = other;
+}
+
+/** Where the runs are kept. */
+export function runLibrary(): RunLibrary {
+  return library;
 }
 
 /** The metrics of a kept run, to be drawn. */
@@ -85,4 +93,62 @@ export async function refreshRuns(): Promise<void> {
     ...{ runs, quota },
     shown: shown.filter((id) => runs.some((run) => run.id === id)),
   }));
+}
+
+/** Lays the curves of a run over those of the run on the page, or takes them away. */
+export function toggleShown(id: string): void {
+  runsStore.setState(({ shown }) => ({
+    shown: shown.includes(id) ? shown.filter((other) => other !== id) : [...shown, id],
+  }));
+}
+
+/** Changes the name, the note or the pin of a run. */
+export async function labelRun(id: string, labels: Partial<RunLabels>): Promise<void> {
+  await changeRuns(() => library.label(id, labels));
+}
+
+/** Deletes a run; it can be brought back until the next one is deleted or the page is left. */
+export async function removeRun(id: string): Promise<void> {
+  const run = runsStore.getState().runs.find((other) => other.id === id);
+  await changeRuns(async () => {
+    await library.purge();
+    await library.remove(id);
+  });
+  if (run !== undefined) runsStore.setState({ removed: { id, name: run.name } });
+}
+
+/** Brings back the run that was deleted last. */
+export async function restoreRun(): Promise<void> {
+  const { removed } = runsStore.getState();
+  if (removed === undefined) return;
+  runsStore.setState({ removed: undefined });
+  await changeRuns(() => library.restore(removed.id));
+}
+
+/** Gives back for good the room of the run that was deleted last. */
+export async function forgetRemoved(): Promise<void> {
+  runsStore.setState({ removed: undefined });
+  await changeRuns(() => library.purge());
+}
+
+/** Snapshots that can go where room is needed: of runs that are over and not pinned, the newest of them left out. */
+export function spareSnapshots(runs: readonly RunSummary[]): readonly RunSummary[] {
+  const isOver = ({ status }: RunSummary) => status !== 'running' && status !== 'paused';
+  return runs.slice(1).filter((run) => !run.pinned && run.snapshotBytes > 0 && isOver(run));
+}
+
+/** Deletes those snapshots; the curves and texts of their runs stay. */
+export async function dropSpareSnapshots(): Promise<void> {
+  const ids = spareSnapshots(runsStore.getState().runs).map(({ id }) => id);
+  await changeRuns(() => library.dropSnapshots(ids));
+}
+
+async function changeRuns(work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+    runsStore.setState({ problem: undefined });
+  } catch (error) {
+    runsStore.setState({ problem: messageOf(error) });
+  }
+  await refreshRuns();
 }

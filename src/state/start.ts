@@ -6,6 +6,7 @@ import { deviceStore, type DeviceState } from './device';
 import { applyEvent } from './events';
 import { watchSetup } from './history';
 import { noteEvent, watchRuns } from './log';
+import { recover, takeUp } from './keptRun';
 import { messageOf } from './messageOf';
 import { watchPace } from './pace';
 import { inTurn, readData, readModel, scenarioSource } from './reading';
@@ -29,7 +30,15 @@ export async function start(hasWebGpu: boolean): Promise<void> {
   client().onEvent(noteEvent);
   for (const stop of watches) stop();
   watches = [watchRuns(), watchPace()];
-  client().onCrash((message) => {
+  client().onCrash((message, restarted) => {
+    if (restarted) {
+      deviceStore.setState({ status: 'checking' }, true);
+      void inTurn(async () => {
+        deviceStore.setState(await openDevice(), true);
+        if (deviceStore.getState().status === 'ready') await recover(message);
+      });
+      return;
+    }
     deviceStore.setState({ status: 'refused', message }, true);
     if (isActive(runStore.getState().status)) {
       runStore.setState({ status: { phase: 'failed', message, resumable: undefined } });
@@ -56,6 +65,7 @@ async function openFirst(
   });
   if (catalogue === undefined) return;
   setupStore.setState({ catalogue });
+  if (await takeUp()) return;
   const kept = before === undefined ? undefined : findScenario(before);
   const own = catalogue.models.find(({ name }) => name === kept?.model);
   const wanted = catalogue.models.find(({ name }) => name === linked);

@@ -358,6 +358,8 @@ export interface Request {
 
 /** Worker to page. */
 export type Message =
+  /** It has started, and holds this lock until it dies. */
+  | { readonly kind: 'alive'; readonly lock: string }
   | { readonly kind: 'result'; readonly id: number; readonly result: Results[CommandType] }
   | { readonly kind: 'error'; readonly id: number; readonly message: string }
   | { readonly kind: 'event'; readonly event: RunEvent };

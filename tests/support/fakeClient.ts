@@ -10,14 +10,15 @@ export interface FakeClient extends TrainingClient {
   /** Every command that was sent, in order. */
   readonly sent: Command[];
   emit(event: RunEvent): void;
-  crash(message: string): void;
+  /** @param restarted whether another worker has taken its place */
+  crash(message: string, restarted?: boolean): void;
 }
 
 /** A client that answers commands with `answers`; a command without an answer resolves to nothing. */
 export function createFakeClient(answers: Answers): FakeClient {
   const sent: Command[] = [];
   const listeners: ((event: RunEvent) => void)[] = [];
-  const crashListeners: ((message: string) => void)[] = [];
+  const crashListeners: ((message: string, restarted: boolean) => void)[] = [];
   return {
     sent,
     call: <C extends Command>(command: C) => {
@@ -34,8 +35,8 @@ export function createFakeClient(answers: Answers): FakeClient {
     emit: (event) => {
       for (const listener of listeners) listener(event);
     },
-    crash: (message) => {
-      for (const listener of crashListeners) listener(message);
+    crash: (message, restarted = false) => {
+      for (const listener of crashListeners) listener(message, restarted);
     },
   };
 }
