@@ -70,8 +70,19 @@ function solveWordProblems(question: string): string {
 function runProgram(question: string): string {
   const values = new Map<string, number>();
   const valueOf = (word: string) => values.get(word) ?? Number(word);
-  const sorted = / = ([\d ,]+) ; print sort /.exec(question)?.[1]?.split(' , ');
-  if (sorted !== undefined) return sorted.sort((one, other) => Number(one) - Number(other)).join(' , ');
+  const sorting = / = (\d+) , (\d+) , (\d+) ; print sort (\w+) /.exec(question);
+  if (sorting !== null) {
+    const numbers = sorting.slice(1, 4).map(Number);
+    const [least, most] = [Math.min(...numbers), Math.max(...numbers)];
+    const [middle] = numbers.filter((number) => number !== least && number !== most);
+    const orders: Readonly<Record<string, readonly unknown[]>> = {
+      up: [least, middle, most],
+      down: [most, middle, least],
+      peak: [least, most, middle],
+      dip: [middle, least, most],
+    };
+    return String(orders[sorting[4]!]?.join(' , '));
+  }
   for (const statement of question.replace(' # output', '').split(' ; ')) {
     const words = statement.split(' ');
     if (words[0] === 'print') return String(values.get(words[1]!));

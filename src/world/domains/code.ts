@@ -8,6 +8,14 @@ const VARIABLES = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
 const CHOICES = 4;
 const NUMBERS = range(1, 20);
 
+/** Words for an order of three numbers: at each place, how many of the numbers are smaller. */
+const ORDERS = [
+  { word: 'up', places: [0, 1, 2] },
+  { word: 'down', places: [2, 1, 0] },
+  { word: 'peak', places: [0, 2, 1] },
+  { word: 'dip', places: [1, 0, 2] },
+];
+
 /** Ends the program of a question; in a document what is printed follows. */
 const OUTPUT = '# output';
 
@@ -47,7 +55,7 @@ export const code: SpecialDomain = {
     id: 'code',
     title: 'Say what a small program prints',
     levels: [
-      'Three numbers, sorted',
+      'Three numbers, sorted in one of four orders',
       'One of four assigned numbers, or a sum or difference',
       'A branch of an if',
     ],
@@ -58,16 +66,19 @@ export const code: SpecialDomain = {
   },
 };
 
-/** `let a = 15 , 1 , 12 ; print sort a # output`: the choices are orders of the numbers, the given one as often as any. */
+/**
+ * `let a = 15 , 1 , 12 ; print sort up a # output`. The choices are what each word for an order gives; which word it is
+ * is drawn last, so that the numbers alone tell nothing.
+ */
 function askSorted(random: Random): Item {
   const numbers = distinct(random, NUMBERS, 3);
-  const inOrder = (order: readonly number[]) => order.join(' , ');
-  const answer = inOrder([...numbers].sort((one, other) => one - other));
-  const orders = new Set([answer]);
-  while (orders.size < CHOICES) orders.add(inOrder(random.shuffle(numbers)));
+  const sorted = [...numbers].sort((one, other) => one - other);
+  const inOrder = (places: readonly number[]) => places.map((place) => sorted[place]).join(' , ');
+  const [order, ...others] = random.shuffle(ORDERS);
   const name = random.pick(VARIABLES);
-  const question = `let ${name} = ${inOrder(numbers)} ; print sort ${name} ${OUTPUT}`;
-  return makeItem(random, question, answer, [...orders].slice(1));
+  const question = `let ${name} = ${numbers.join(' , ')} ; print sort ${order?.word ?? ''} ${name} ${OUTPUT}`;
+  const wrong = others.map(({ places }) => inOrder(places));
+  return makeItem(random, question, inOrder(order?.places ?? []), wrong);
 }
 
 /** What one variable of a program is in the end. */

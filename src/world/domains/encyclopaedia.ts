@@ -45,7 +45,7 @@ export const encyclopaedia: SpecialDomain = {
     id: 'encyclopaedia',
     title: 'Count the entries of one kind, or look up one fact among four entries',
     levels: [
-      'Two to six entries; how many are of one kind',
+      'Six entries; how many are of one kind',
       'Four entries of two facts; a fact, or the name that goes with it',
       'Four entries of three facts; a fact, or the name that goes with it',
     ],
@@ -56,22 +56,23 @@ export const encyclopaedia: SpecialDomain = {
   },
 };
 
-/** How many entries are of one kind. The answer is drawn first; the text has no number. */
+/**
+ * How many entries are of one kind. The kinds have none, one, two and three entries; which is asked is drawn last, so
+ * that the entries alone tell nothing.
+ */
 function askNumber(random: Random): Item {
-  const [answer = 0, ...wrong] = distinct(random, range(1, 4), CHOICES);
-  const [asked = '', ...others] = random.shuffle(KINDS);
-  const kinds = random.shuffle([
-    ...Array.from({ length: answer }, () => asked),
-    ...Array.from({ length: 1 + random.below(2) }, () => random.pick(others)),
-  ]);
+  const counts = range(0, KINDS.length - 1);
+  const order = random.shuffle(KINDS);
+  const kinds = random.shuffle(order.flatMap((kind, count) => range(1, count).map(() => kind)));
   const entries = distinct(random, NAMES, kinds.length).map((name, at) =>
     stateEntry(random, { name, values: { colour: random.pick(COLOURS) } }, kinds[at]),
   );
+  const answer = random.pick(counts);
   return makeItem(
     random,
-    `${entries.join(' ')} How many entries have the kind ${asked}?`,
+    `${entries.join(' ')} How many entries have the kind ${order[answer] ?? ''}?`,
     String(answer),
-    wrong.map(String),
+    counts.filter((count) => count !== answer).map(String),
   );
 }
 

@@ -1,5 +1,4 @@
 import { makeItem, type Item } from '../item';
-import { NUMBER_WORDS } from '../language/lexicon';
 import type { Random } from '../random';
 import { ofLevel } from '../tasks/levels';
 import { distinct, range, textsOf } from './draw';
@@ -18,7 +17,11 @@ const INGREDIENTS = [
   'salt',
   'oil',
 ];
-const UNITS = ['cups', 'spoons', 'grams'];
+const UNITS = ['cups', 'spoons', 'grams', 'bowls'];
+
+/** How many steps may use a unit, one count for each unit. */
+const COUNTS = ['none', 'one', 'two', 'three'];
+
 const ADDING = ['add', 'pour in', 'stir in', 'mix in'];
 const HANDLING = ['heat', 'wash', 'stir', 'fry', 'boil'];
 const VESSELS = ['bowl', 'pot'];
@@ -54,7 +57,7 @@ export const recipes: SpecialDomain = {
     id: 'recipes',
     title: 'Count what is measured alike, say how much is needed, and what comes before or after',
     levels: [
-      'Two to six steps; how many use one unit',
+      'Six steps; how many use one unit',
       'Four quantities; or five steps and what comes right after, or right before',
       'Five quantities: how much goes in right after, or right before',
     ],
@@ -66,23 +69,19 @@ export const recipes: SpecialDomain = {
 };
 
 /**
- * How many steps use one unit. The answer is drawn first; choices are words, because steps are
- * numbered with digits.
+ * How many steps use one unit. The units have none, one, two and three steps; which is asked is drawn last, so that the
+ * steps alone tell nothing. The choices are words, because steps are numbered with digits.
  */
 function askUnit(random: Random): Item {
-  const [answer = 0, ...wrong] = distinct(random, range(1, 4), 4);
-  const [asked = '', ...others] = random.shuffle(UNITS);
-  const units = random.shuffle([
-    ...Array.from({ length: answer }, () => asked),
-    ...Array.from({ length: 1 + random.below(2) }, () => random.pick(others)),
-  ]);
+  const order = random.shuffle(UNITS);
+  const units = random.shuffle(order.flatMap((unit, count) => range(1, count).map(() => unit)));
   const lines = drawSteps(random, units.length).map((step, at) => measure(random, step, units[at]));
-  const inWords = (count: number) => NUMBER_WORDS[count - 1] ?? '';
+  const answer = random.below(COUNTS.length);
   return makeItem(
     random,
-    [...numbered(lines), `How many steps use ${asked}?`].join('\n'),
-    inWords(answer),
-    wrong.map(inWords),
+    [...numbered(lines), `How many steps use ${order[answer] ?? ''}?`].join('\n'),
+    COUNTS[answer] ?? '',
+    COUNTS.filter((_, count) => count !== answer),
   );
 }
 
