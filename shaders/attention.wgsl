@@ -11,21 +11,19 @@ const KEYS = 2u * ROWS; // keys in a tile
 const LOWEST = -3.4e38;
 
 struct Params {
-  rows: u32,     // N, query rows
-  key_rows: u32, // rows of k and v
+  rows: u32,     // N
   heads: u32,    // H
   kv_heads: u32, // K
   scale: f32,    // D^-0.5
 }
 
 @group(0) @binding(0) var<storage, read> q: array<f32>;         // [N, H, D]
-@group(0) @binding(1) var<storage, read> k: array<f32>;         // [key_rows, K, D]
-@group(0) @binding(2) var<storage, read> v: array<f32>;         // [key_rows, K, D]
-@group(0) @binding(3) var<storage, read> first: array<u32>;     // [N], rows of k; never decreases
+@group(0) @binding(1) var<storage, read> k: array<f32>;         // [N, K, D]
+@group(0) @binding(2) var<storage, read> v: array<f32>;         // [N, K, D]
+@group(0) @binding(3) var<storage, read> first: array<u32>;     // [N], never decreases
 @group(0) @binding(4) var<storage, read_write> o: array<f32>;   // [N, H, D]
 @group(0) @binding(5) var<storage, read_write> lse: array<f32>; // [N, H]
 @group(0) @binding(6) var<uniform> params: Params;
-@group(0) @binding(7) var<uniform> step: Step;
 
 var<workgroup> q_tile: array<vec4f, ROWS * STRIDE>;
 var<workgroup> kv_tile: array<vec4f, KEYS * STRIDE>; // keys, then the same rows' values
@@ -40,8 +38,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   let g = lane % GROUP;
   let n = block + r;
   let lowest = first[min(n, params.rows - 1u)];
-  let highest = n + step.row_offset; // the row's own key
-  let end = min(min(block + ROWS, params.rows) + step.row_offset, params.key_rows);
+  let end = min(block + ROWS, params.rows);
 
   for (var i = lane; i < ROWS * D4; i += 64u) {
     q_tile[i / D4 * STRIDE + i % D4] = q_at(block + i / D4, head, i % D4 * 4u);
@@ -59,7 +56,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
       for (var c = 0u; c < D4; c++) {
         products += q_tile[r * STRIDE + c] * kv_tile[j * STRIDE + c];
       }
-      let seen = base + j >= lowest && base + j <= highest;
+      let seen = base + j >= lowest && base + j <= n;
       weights[r * KEYS + j] = select(LOWEST, params.scale * sum4(products), seen);
     }
     workgroupBarrier();
@@ -69,7 +66,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
     }
     workgroupBarrier();
     for (var j = g; j < KEYS; j += GROUP) {
-      let seen = base + j >= lowest && base + j <= highest;
+      let seen = base + j >= lowest && base + j <= n;
       weights[r * KEYS + j] = select(0.0, exp(weights[r * KEYS + j] - largest), seen);
     }
     for (var i = lane; i < KEYS * D4; i += 64u) {

@@ -5,21 +5,19 @@
 const LOWEST = -3.4e38;
 
 struct Params {
-  rows: u32,     // N, query rows
-  key_rows: u32, // rows of k and v
+  rows: u32,     // N
   heads: u32,    // H
   kv_heads: u32, // K
   scale: f32,    // D^-0.5
 }
 
 @group(0) @binding(0) var<storage, read> q: array<vec4f>;       // [N, H, D]
-@group(0) @binding(1) var<storage, read> k: array<vec4f>;       // [key_rows, K, D]
-@group(0) @binding(2) var<storage, read> v: array<vec4f>;       // [key_rows, K, D]
-@group(0) @binding(3) var<storage, read> first: array<u32>;     // [N], rows of k; never decreases
+@group(0) @binding(1) var<storage, read> k: array<vec4f>;       // [N, K, D]
+@group(0) @binding(2) var<storage, read> v: array<vec4f>;       // [N, K, D]
+@group(0) @binding(3) var<storage, read> first: array<u32>;     // [N], never decreases
 @group(0) @binding(4) var<storage, read_write> o: array<vec4f>; // [N, H, D]
 @group(0) @binding(5) var<storage, read_write> lse: array<f32>; // [N, H]
 @group(0) @binding(6) var<uniform> params: Params;
-@group(0) @binding(7) var<uniform> step: Step;
 
 @compute @workgroup_size(SUBGROUP)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) lane: u32) {
@@ -29,9 +27,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) la
   let n$r = block + $ru * SUBGROUP + lane;
   let row$r = min(n$r, params.rows - 1u) * params.heads + head; // a row behind the last computes along, not stored
   let lowest$r = first[min(n$r, params.rows - 1u)];
-  let highest$r = n$r + step.row_offset; // the row's own key
   let start = first[block];
-  let end = min(min(block + ROWS, params.rows) + step.row_offset, params.key_rows);
+  let end = min(block + ROWS, params.rows);
 
   var largest$r = LOWEST;
   var total$r = 0.0;
@@ -43,7 +40,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(subgroup_invocation_id) la
       let k$h = k[key$h + c];
       p$r_$h_$j += dots(q$r, k$h, 4u * $ju);
     }
-    let seen$r_$h_$j = between(base + $hu * LOADED + 4u * $ju, lowest$r, highest$r);
+    let seen$r_$h_$j = between(base + $hu * LOADED + 4u * $ju, lowest$r, n$r);
     var peak$r = vec4f(largest$r);
     p$r_$h_$j = select(vec4f(LOWEST), params.scale * p$r_$h_$j, seen$r_$h_$j);
     peak$r = max(peak$r, p$r_$h_$j);

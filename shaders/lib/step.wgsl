@@ -3,7 +3,6 @@ struct Step {
   seed: u32,          // of the run
   step: u32,          // optimiser step, from 0
   micro: u32,         // micro-batch within the step, from 0
-  row_offset: u32,    // absolute row of the first row (generation: tokens already in the cache)
   inv_tokens: f32,    // 1 / counted tokens of the whole effective batch
   learning_rate: f32, // of this step
   bias1: f32,         // 1 - beta1^t

@@ -12,12 +12,8 @@ export { summarise, summariseAll, type TaskSummary } from './eval/summary';
 export { openDevice, type AdapterDescription, type GpuDevice } from './gpu/device';
 export { loadBaseModel, type BaseModel } from './model/baseModel';
 export type { Checkpoint } from './model/checkpoint';
-export {
-  createGenerator,
-  type GenerateOptions,
-  type Generator,
-  type InferenceAdapter,
-} from './model/generate';
+export type { InferenceAdapter } from './model/decoder';
+export { createGenerator, type GenerateOptions, type Generator } from './model/generate';
 export type { LlamaConfig } from './model/llamaConfig';
 export { logits } from './model/logits';
 export { weightInfo, type ModelWeights } from './model/weights';

@@ -2,7 +2,7 @@ import type { Tokenizer } from '../engine/data/tokenizer';
 import { readChoiceBenchmark, readExactBenchmark } from '../engine/eval/benchmark';
 import type { EvalOptions } from '../engine/eval/scorer';
 import type { BaseModel } from '../engine/model/baseModel';
-import type { InferenceAdapter } from '../engine/model/generate';
+import type { InferenceAdapter } from '../engine/model/decoder';
 import type { Accuracy, FileSource, QuestionsInfo } from './protocol';
 import { openAsker, scenarioQuestions, type AskingEngine, type Questions } from './questions';
 import { openSource, scenarioOf } from './sources';

@@ -14,7 +14,7 @@ import type { Tokenizer } from '../engine/data/tokenizer';
 import type { TaskSummary } from '../engine/eval/summary';
 import { writeNativeAdapter } from '../engine/export/nativeAdapter';
 import type { BaseModel } from '../engine/model/baseModel';
-import type { InferenceAdapter } from '../engine/model/generate';
+import type { InferenceAdapter } from '../engine/model/decoder';
 import { nextStop } from '../engine/train/schedule';
 import type { Trainer } from '../engine/train/trainer';
 import type { Scenario } from '../scenarios/scenario';

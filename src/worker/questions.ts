@@ -5,7 +5,7 @@ import type { ChoiceQuestion, ExactQuestion } from '../engine/eval/question';
 import type { EvalOptions } from '../engine/eval/scorer';
 import { summarise, summariseAll } from '../engine/eval/summary';
 import type { BaseModel } from '../engine/model/baseModel';
-import type { InferenceAdapter } from '../engine/model/generate';
+import type { InferenceAdapter } from '../engine/model/decoder';
 import { choiceQuestions } from '../scenarios/questions';
 import { testItems } from '../scenarios/records';
 import type { Scenario } from '../scenarios/scenario';

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Tokenizer } from '../../src/engine/data/tokenizer';
 import type { BaseModel } from '../../src/engine/model/baseModel';
-import type { GenerateOptions, Generator, InferenceAdapter } from '../../src/engine/model/generate';
+import type { InferenceAdapter } from '../../src/engine/model/decoder';
+import type { GenerateOptions, Generator } from '../../src/engine/model/generate';
 import { Chat, unlessStopped } from '../../src/worker/chat';
 import type { ChatCommand, ChatEvent, ChatPrompt, ChatReply, ChatSide } from '../../src/worker/chatProtocol';
 import type { Command, RunEvent } from '../../src/worker/protocol';

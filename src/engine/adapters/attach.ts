@@ -2,7 +2,7 @@ import type { RunConfig } from '../../config/runConfig';
 import { allocate } from '../gpu/buffers';
 import type { GpuDevice } from '../gpu/device';
 import { completePlan, openWorkspace } from '../gpu/workspace';
-import type { InferenceAdapter } from '../model/generate';
+import type { InferenceAdapter } from '../model/decoder';
 import type { LlamaConfig } from '../model/llamaConfig';
 import { adapterLayout, adapterScale, type AdapterLayout, type AdapterShapeConfig } from './layout';
 import { adapterActivations, adapterHook } from './block';

@@ -1,7 +1,7 @@
 import { UserError } from '../../config/errors';
 import type { Tokenizer } from '../data/tokenizer';
 import type { BaseModel } from '../model/baseModel';
-import type { InferenceAdapter } from '../model/generate';
+import type { InferenceAdapter } from '../model/decoder';
 import { tokenizeContinuations } from './continuation';
 import type { ChoiceQuestion } from './question';
 import { openScorer, type EvalOptions } from './scorer';

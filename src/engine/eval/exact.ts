@@ -1,8 +1,9 @@
 import { UserError } from '../../config/errors';
 import type { Tokenizer } from '../data/tokenizer';
 import type { BaseModel } from '../model/baseModel';
-import { createGenerator, type InferenceAdapter } from '../model/generate';
+import { endTokens, keyBytes, openDecoder, type DecoderShape, type InferenceAdapter } from '../model/decoder';
 import { encodeFromStart } from './continuation';
+import { continueGreedily, type GreedyText } from './greedy';
 import type { ExactQuestion } from './question';
 import type { EvalOptions } from './scorer';
 
@@ -44,38 +45,68 @@ export async function openExactMatcher(
   const capacity = Math.max(
     ...questions.map(({ maxNewTokens }, i) => (prompts[i]?.ids.length ?? 0) + maxNewTokens),
   );
-  const generator = await createGenerator(base, capacity, adapter);
-
-  const answer = async (question: ExactQuestion, prompt: readonly number[], signal?: AbortSignal) => {
-    const options = { max_new_tokens: question.maxNewTokens, temperature: 0, seed: 0 };
-    const ids: number[] = [];
-    let text = '';
-    for await (const id of generator.generate(prompt, options)) {
-      signal?.throwIfAborted();
-      ids.push(id);
-      text = tokenizer.decode(ids);
-      const end = firstStop(text, question.stop);
-      if (end >= 0) return text.slice(0, end);
-    }
-    return text;
-  };
+  const decoder = await openDecoder(base, decoderShape(base, questions.length, capacity), adapter);
+  const ends = endTokens(base.config);
 
   return {
     async match({ onProgress, signal } = {}) {
-      const results: ExactResult[] = [];
-      for (const [index, question] of questions.entries()) {
-        signal?.throwIfAborted();
-        const { ids, isCut } = prompts[index] ?? { ids: [], isCut: false };
-        const text = await answer(question, ids, signal);
-        results.push({ question, isCut, text, right: question.judge(text) });
-        onProgress?.(results.length, questions.length);
-      }
-      return results;
+      const answers = questions.map((question, index) =>
+        answerTo(question, prompts[index]?.ids ?? [], tokenizer),
+      );
+      await continueGreedily(decoder, answers, {
+        ends,
+        signal,
+        onProgress: (done) => onProgress?.(done, questions.length),
+      });
+      return questions.map((question, index): ExactResult => {
+        const text = answers[index]?.read() ?? '';
+        return { question, isCut: prompts[index]?.isCut ?? false, text, right: question.judge(text) };
+      });
     },
     destroy: () => {
-      generator.destroy();
+      decoder.destroy();
     },
   };
+}
+
+/** A text that is over when a stop text is in it. */
+function answerTo(
+  { maxNewTokens, stop }: ExactQuestion,
+  prompt: readonly number[],
+  tokenizer: Tokenizer,
+): GreedyText & { read(): string } {
+  const ids: number[] = [];
+  let text = '';
+  return {
+    prompt,
+    maxNewTokens,
+    accept(token) {
+      ids.push(token);
+      text = tokenizer.decode(ids);
+      const end = firstStop(text, stop);
+      if (end >= 0) text = text.slice(0, end);
+      return end < 0;
+    },
+    read: () => text,
+  };
+}
+
+/**
+ * Rows of a pass: enough for a GPU to share each weight among, and no more logits than are quickly read. The smaller
+ * ones are for the last questions.
+ */
+const PASSES = [16, 32, 64];
+/** Bytes that keys and values may take beside a small model, and their share of what a large one takes. */
+const CACHE_BYTES = 64 * 2 ** 20;
+const CACHE_SHARE = 1 / 4;
+
+/** As many questions at once as fit a pass, and whose keys and values are little beside the weights. */
+function decoderShape({ config, bytes, gpu }: BaseModel, questions: number, capacity: number): DecoderShape {
+  const keys = keyBytes(config, capacity);
+  const affordable = Math.max(CACHE_BYTES, bytes * CACHE_SHARE) / (2 * config.layers * keys);
+  const bindable = gpu.device.limits.maxStorageBufferBindingSize / keys;
+  const slots = Math.max(1, Math.floor(Math.min(affordable, bindable, Math.max(...PASSES), questions)));
+  return { slots, capacity, passes: PASSES };
 }
 
 /** Answers questions by greedy generation once; see openExactMatcher. */

@@ -4,7 +4,7 @@ import { completePlan, openWorkspace, type Plan } from '../gpu/workspace';
 import { planActivations } from '../model/activations';
 import type { BaseModel } from '../model/baseModel';
 import { forward, forwardBuffers, INPUT, OUTPUT, type Pass } from '../model/forward';
-import type { InferenceAdapter } from '../model/generate';
+import type { InferenceAdapter } from '../model/decoder';
 import { NO_ADAPTER } from '../model/linear';
 import { ropeTable } from '../model/ropeTable';
 import { embedding } from '../ops/embedding';

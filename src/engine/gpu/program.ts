@@ -19,14 +19,13 @@ export function arenaBytes(dispatches: readonly Dispatch[]): number {
 }
 
 /** Size in bytes of `struct Step` in shaders/lib/step.wgsl. */
-export const STEP_BYTES = 32;
+export const STEP_BYTES = 28;
 
 /** The numbers of `struct Step` that a launch needs; the rest are 0. */
 export interface StepNumbers {
   readonly seed?: number;
   readonly step?: number;
   readonly micro?: number;
-  readonly rowOffset?: number;
   readonly invTokens?: number;
   readonly learningRate?: number;
   readonly bias1?: number;
@@ -36,13 +35,13 @@ export interface StepNumbers {
 /** `struct Step` as bytes. */
 export function stepBytes(numbers: StepNumbers): ArrayBuffer {
   const view = new DataView(new ArrayBuffer(STEP_BYTES));
-  const { seed = 0, step = 0, micro = 0, rowOffset = 0 } = numbers;
-  [seed, step, micro, rowOffset].forEach((value, i) => {
+  const { seed = 0, step = 0, micro = 0 } = numbers;
+  [seed, step, micro].forEach((value, i) => {
     view.setUint32(i * 4, value, true);
   });
   const { invTokens = 0, learningRate = 0, bias1 = 1, bias2 = 1 } = numbers;
   [invTokens, learningRate, bias1, bias2].forEach((value, i) => {
-    view.setFloat32(16 + i * 4, value, true);
+    view.setFloat32(12 + i * 4, value, true);
   });
   return view.buffer;
 }

@@ -1,13 +1,14 @@
 import { INPUT_SETS, type ModuleName } from '../../config/modules';
 import type { BufferSpec, BufferView, Dispatch } from '../gpu/dispatch';
 import { attention } from '../ops/attention';
-import { copyRows } from '../ops/copyRows';
+import { attentionCached } from '../ops/attentionCached';
 import { embedding } from '../ops/embedding';
 import type { KernelChoice } from '../ops/gemm/choice';
 import { rowSubgroups } from '../ops/kernels';
 import { matmul } from '../ops/matmul';
 import { rmsNorm } from '../ops/rmsNorm';
 import { rope } from '../ops/rope';
+import { scatterRows } from '../ops/scatterRows';
 import { swiglu } from '../ops/swiglu';
 import type { Activations } from './activations';
 import type { LinearHook } from './linear';
@@ -25,13 +26,14 @@ export interface Pass {
   readonly kernels: KernelChoice;
   /** Largest storage binding in bytes. */
   readonly maxBinding: number;
-  /** Keys and values of the rows before this pass, where text is generated token by token. */
+  /** Keys and values of the rows before this pass, where texts are continued token by token. */
   readonly cache?: KeyValueCache;
 }
 
-/** Keys and values of all rows so far; row n of a pass lies at step.row_offset + n. */
+/** Keys and values of all rows so far, of one sequence or of several; INPUT.own says where those of a row go. */
 export interface KeyValueCache {
-  readonly capacity: number;
+  /** How many keys it holds. */
+  readonly rows: number;
   keys(layer: number): BufferView;
   values(layer: number): BufferView;
 }
@@ -42,8 +44,10 @@ export const INPUT = {
   tokens: { buffer: 'tokens' },
   /** u32 [N], restarting at each example */
   positions: { buffer: 'positions' },
-  /** u32 [N] first row that this row may attend to */
+  /** u32 [N] first row (of the cache, where there is one) that this row may attend to */
   first: { buffer: 'first' },
+  /** u32 [N] row of the cache that is this row's own, where there is a cache; outside it for a row of no sequence */
+  own: { buffer: 'own' },
   /** u32 [N] last row of this row's example */
   last: { buffer: 'last' },
   /** i32 [N] token that this row must predict, -100 where it does not count */
@@ -120,13 +124,11 @@ export function recompute(pass: Pass, layer: number): Dispatch[] {
 }
 
 function attentionBlock(pass: Pass, layer: number): Dispatch[] {
-  const { config, weights, activations, cache } = pass;
+  const { config, weights, activations } = pass;
   const { hiddenSize: C, heads, kvHeads, headDim } = config;
   const rows = activations.rows;
   const at = (name: Parameters<Activations['layer']>[1]) => activations.layer(layer, name);
   const label = (what: string) => `layer ${layer} / ${what}`;
-  const append = (name: 'k' | 'v', target: BufferView) =>
-    copyRows({ label: label(`cache ${name}`), source: at(name), target, rows, width: kvHeads * headDim });
   return [
     rmsNorm({
       label: label('input norm'),
@@ -152,23 +154,26 @@ function attentionBlock(pass: Pass, layer: number): Dispatch[] {
       headDim,
       inverse: false,
     }),
-    ...(cache === undefined ? [] : [append('k', cache.keys(layer)), append('v', cache.values(layer))]),
-    attention({
-      label: label('attention'),
-      q: at('q'),
-      k: cache?.keys(layer) ?? at('k'),
-      v: cache?.values(layer) ?? at('v'),
-      first: INPUT.first,
-      o: at('o'),
-      lse: at('lse'),
-      rows,
-      keyRows: cache?.capacity ?? rows,
-      heads,
-      kvHeads,
-      headDim,
-      subgroupSize: rowSubgroups(pass.kernels),
-    }),
+    ...attend(pass, layer),
     ...linears(pass, layer, INPUT_SETS[1], at('o'), { o_proj: at('mid') }, at('x')),
+  ];
+}
+
+/** Attention among the rows of the pass, or over the cache, to which they are added first. */
+function attend({ config, activations, kernels, cache }: Pass, layer: number): Dispatch[] {
+  const { heads, kvHeads, headDim } = config;
+  const { rows } = activations;
+  const label = (what: string) => `layer ${layer} / ${what}`;
+  const at = (name: 'q' | 'k' | 'v' | 'o' | 'lse') => activations.layer(layer, name);
+  const shape = { rows, heads, kvHeads, headDim, subgroupSize: rowSubgroups(kernels) };
+  const args = { label: label('attention'), q: at('q'), first: INPUT.first, o: at('o'), ...shape };
+  if (cache === undefined) return [attention({ ...args, k: at('k'), v: at('v'), lse: at('lse') })];
+  const [k, v] = [cache.keys(layer), cache.values(layer)];
+  const place = { chosen: INPUT.own, rows, width: kvHeads * headDim, scatteredRows: cache.rows };
+  return [
+    scatterRows({ label: label('cache k'), source: at('k'), scattered: k, ...place }),
+    scatterRows({ label: label('cache v'), source: at('v'), scattered: v, ...place }),
+    attentionCached({ ...args, k, v, own: INPUT.own, keyRows: cache.rows }),
   ];
 }
 

@@ -5,7 +5,7 @@ import type { KernelChoice } from '../ops/gemm/choice';
 import { headChunk, planActivations } from './activations';
 import type { BaseModel } from './baseModel';
 import { forward, forwardBuffers, head, INPUT, type Pass } from './forward';
-import type { InferenceAdapter } from './generate';
+import type { InferenceAdapter } from './decoder';
 import { NO_ADAPTER } from './linear';
 import type { LlamaConfig } from './llamaConfig';
 import { ropeTable } from './ropeTable';

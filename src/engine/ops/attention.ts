@@ -3,13 +3,10 @@ import keyValueSource from '../../../shaders/attentionBackwardKv.wgsl?raw';
 import keyValueSubgroupSource from '../../../shaders/attentionBackwardKvSubgroup.wgsl?raw';
 import querySource from '../../../shaders/attentionBackwardQ.wgsl?raw';
 import querySubgroupSource from '../../../shaders/attentionBackwardQSubgroup.wgsl?raw';
-import rowSource from '../../../shaders/attentionRow.wgsl?raw';
 import rowTermsSource from '../../../shaders/attentionRowTerms.wgsl?raw';
 import subgroupSource from '../../../shaders/attentionSubgroup.wgsl?raw';
 import headLanesLib from '../../../shaders/lib/headLanes.wgsl?raw';
 import headTileLib from '../../../shaders/lib/headTile.wgsl?raw';
-import reduceLib from '../../../shaders/lib/reduce.wgsl?raw';
-import stepLib from '../../../shaders/lib/step.wgsl?raw';
 import { dispatch, foldGrid, type BufferView, type Dispatch } from '../gpu/dispatch';
 import { makeKernel, type Kernel } from '../gpu/shader';
 import { bothCells, cellKernel } from './kernels';
@@ -17,15 +14,16 @@ import { bothCells, cellKernel } from './kernels';
 /** Largest head width that the kernels' registers and tiles hold. */
 export const MAX_HEAD_DIM = 256;
 
-/** Fewer query rows than this leave most of a block empty; they take one workgroup each instead. */
-const FEW_ROWS = 4;
-
-const rowKernel = makeKernel('attentionRow', rowSource, [reduceLib, stepLib]);
 const rowTerms = (width: number) => cellKernel({ name: 'attentionRowTerms', source: rowTermsSource, width });
+
+/** @throws Error for heads that are wider than MAX_HEAD_DIM */
+export function requireHeadDim(headDim: number): void {
+  if (headDim > MAX_HEAD_DIM) throw new Error(`heads ${headDim} wide: the kernels hold ${MAX_HEAD_DIM}`);
+}
 
 /** Query (or key) rows of a workgroup, as lib/headTile.wgsl asks: what 16 KiB of tiles hold. */
 function blockRows(headDim: number): number {
-  if (headDim > MAX_HEAD_DIM) throw new Error(`heads ${headDim} wide: the kernels hold ${MAX_HEAD_DIM}`);
+  requireHeadDim(headDim);
   if (headDim <= 64) return 16;
   return headDim <= 128 ? 8 : 4;
 }
@@ -43,7 +41,7 @@ function tileKernels(headDim: number): BlockKernels {
   const constants = { D: headDim, ROWS: rows };
   return {
     rows,
-    forward: makeKernel('attention', source, [headTileLib, stepLib], constants),
+    forward: makeKernel('attention', source, [headTileLib], constants),
     query: makeKernel('attentionBackwardQ', querySource, [headTileLib], constants),
     keyValue: makeKernel('attentionBackwardKv', keyValueSource, [headTileLib], constants),
   };
@@ -58,7 +56,7 @@ function subgroupKernels(headDim: number, subgroupSize: number): BlockKernels {
     makeKernel(name, text, libs, constants, counts);
   return {
     rows: 2 * subgroupSize,
-    forward: make('attentionSubgroup', subgroupSource, [headLanesLib, stepLib]),
+    forward: make('attentionSubgroup', subgroupSource, [headLanesLib]),
     query: make('attentionBackwardQSubgroup', querySubgroupSource, [headLanesLib]),
     keyValue: make('attentionBackwardKvSubgroup', keyValueSubgroupSource, [headLanesLib]),
   };
@@ -75,7 +73,6 @@ const all = ({ forward, query, keyValue }: BlockKernels): Kernel[] => [forward, 
 
 /** Every kernel that is not made per head width, and the others for some widths of real and odd checkpoints. */
 export const attentionKernels: readonly Kernel[] = [
-  rowKernel,
   ...bothCells(rowTerms),
   ...[8, 10, 16, 32, 48, 64, 80, 128, 256].flatMap((headDim) => all(tileKernels(headDim))),
 ];
@@ -86,7 +83,7 @@ export function attentionSubgroupKernels(subgroupSize: number): Kernel[] {
 }
 
 export interface AttentionShape {
-  readonly rows: number; // N, query rows
+  readonly rows: number; // N
   readonly heads: number; // H
   readonly kvHeads: number; // K, divides H
   readonly headDim: number; // D, at most MAX_HEAD_DIM
@@ -94,7 +91,28 @@ export interface AttentionShape {
   readonly subgroupSize?: number | undefined;
 }
 
-export interface AttentionArgs extends AttentionShape {
+/**
+ * Block-diagonal causal attention with grouped queries: row n sees the rows first[n] .. n; query head h reads key/value
+ * head floor(h / (H/K)); scores are scaled by D^-0.5. One workgroup for a block of rows of one head, which share tiles
+ * of k and v.
+ *
+ * @param q f32 [N, H·D]
+ * @param k f32 [N, K·D]
+ * @param v f32 [N, K·D]
+ * @param first u32 [N], at most n and never decreasing
+ * @param o f32 [N, H·D], overwritten
+ * @param lse f32 [N, H], log Σ exp of the scores, overwritten; the backward needs it
+ */
+export function attention({
+  label,
+  q,
+  k,
+  v,
+  first,
+  o,
+  lse,
+  ...shape
+}: AttentionShape & {
   readonly label: string;
   readonly q: BufferView;
   readonly k: BufferView;
@@ -102,73 +120,20 @@ export interface AttentionArgs extends AttentionShape {
   readonly first: BufferView;
   readonly o: BufferView;
   readonly lse: BufferView;
-  readonly keyRows: number;
-}
-
-/**
- * Block-diagonal causal attention with grouped queries: row n, whose own key is row n + step.row_offset, sees the
- * keys first[n] .. n + step.row_offset; query head h reads key/value head floor(h / (H/K)); scores are scaled by
- * D^-0.5. Training sets row_offset to 0, generation to the tokens already in the cache.
- *
- * @param q f32 [N, H·D]
- * @param k f32 [keyRows, K·D]
- * @param v f32 [keyRows, K·D]
- * @param first u32 [N], absolute rows of k, at most the row's own and never decreasing
- * @param o f32 [N, H·D], overwritten
- * @param lse f32 [N, H], log Σ exp of the scores, overwritten; the backward needs it
- */
-export function attention(args: AttentionArgs): Dispatch {
-  return args.rows < FEW_ROWS ? attentionByRow(args) : attentionByBlock(args);
-}
-
-/** `attention` with one workgroup for every row and head; best for a few rows. */
-export function attentionByRow({
-  label,
-  q,
-  k,
-  v,
-  first,
-  o,
-  lse,
-  keyRows,
-  ...shape
-}: AttentionArgs): Dispatch {
-  const { rows, heads, kvHeads, headDim } = shape;
-  blockRows(headDim);
-  return dispatch(
-    label,
-    rowKernel,
-    { q, k, v, first, o, lse },
-    { rows, key_rows: keyRows, heads, kv_heads: kvHeads, head_dim: headDim, scale: headDim ** -0.5 },
-    [rows, heads, 1],
-  );
-}
-
-/** `attention` with one workgroup for a block of rows of one head, which share tiles of k and v. */
-export function attentionByBlock({
-  label,
-  q,
-  k,
-  v,
-  first,
-  o,
-  lse,
-  keyRows,
-  ...shape
-}: AttentionArgs): Dispatch {
+}): Dispatch {
   const { rows, heads, kvHeads, headDim } = shape;
   const kernels = blockKernels(shape);
   return dispatch(
     label,
     kernels.forward,
     { q, k, v, first, o, lse },
-    { rows, key_rows: keyRows, heads, kv_heads: kvHeads, scale: headDim ** -0.5 },
+    { rows, heads, kv_heads: kvHeads, scale: headDim ** -0.5 },
     [Math.ceil(rows / kernels.rows), heads, 1],
   );
 }
 
 /**
- * Gradients of `attention` with row_offset 0 and keyRows = N, in three launches without atomics: the row terms,
+ * Gradients of `attention` in three launches without atomics: the row terms,
  * dk and dv, dq. Overwrites all three gradients.
  *
  * @param dO f32 [N, H·D], gradient of o

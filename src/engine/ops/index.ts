@@ -1,7 +1,7 @@
 import type { Kernel } from '../gpu/shader';
 import { adamwVariants } from './adamw';
 import { attentionKernels, attentionSubgroupKernels } from './attention';
-import { copyRowsKernels } from './copyRows';
+import { attentionCachedKernels } from './attentionCached';
 import { crossEntropyKernels } from './crossEntropy';
 import { embeddingKernels } from './embedding';
 import { gatherRowsKernels } from './gatherRows';
@@ -11,8 +11,10 @@ import { lowRankVariants } from './lowRank';
 import { maskedTailKernels } from './maskedTail';
 import { rmsNormKernels } from './rmsNorm';
 import { ropeKernels } from './rope';
+import { scatterRowsKernels } from './scatterRows';
 import { sumLossesKernels } from './sumLosses';
 import { swigluKernels } from './swiglu';
+import { tensorNormsKernels } from './tensorNorms';
 import { tokenScoresKernels } from './tokenScores';
 
 /**
@@ -26,19 +28,22 @@ export function kernelVariants(device: Pick<KernelChoice, 'subgroupSize' | 'nati
     ...maskedTailKernels,
     ...lowRankVariants(),
     ...adamwVariants(),
+    ...tensorNormsKernels,
     ...rmsNormKernels(undefined),
     ...ropeKernels,
     ...attentionKernels,
+    ...attentionCachedKernels(undefined),
     ...swigluKernels,
     ...crossEntropyKernels(undefined),
     ...tokenScoresKernels(undefined),
     ...sumLossesKernels,
-    ...copyRowsKernels,
+    ...scatterRowsKernels,
     ...gatherRowsKernels,
     ...(subgroupSize === undefined
       ? []
       : [
           ...attentionSubgroupKernels(subgroupSize),
+          ...attentionCachedKernels(subgroupSize),
           ...rmsNormKernels(subgroupSize),
           ...crossEntropyKernels(subgroupSize),
           ...tokenScoresKernels(subgroupSize),

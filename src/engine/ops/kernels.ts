@@ -8,7 +8,7 @@ import reduceSubgroupLib from '../../../shaders/lib/reduceSubgroup.wgsl?raw';
 import weightLib from '../../../shaders/lib/weight.wgsl?raw';
 import weightCellsQuadLib from '../../../shaders/lib/weightCellsQuad.wgsl?raw';
 import weightCellsSingleLib from '../../../shaders/lib/weightCellsSingle.wgsl?raw';
-import { makeKernel, type Kernel } from '../gpu/shader';
+import { makeKernel, type Constants, type Counts, type Kernel } from '../gpu/shader';
 import type { KernelChoice } from './gemm/choice';
 import { DTYPE_CODE, type WeightDtype } from './weight';
 
@@ -29,6 +29,10 @@ export interface CellKernel {
   readonly dtype?: WeightDtype;
   /** Of a shader that reduces rows: threads of a workgroup, and the width of all subgroups where they do the work. */
   readonly reduce?: { readonly threads: number; readonly subgroupSize: number | undefined };
+  /** Of the shader's own variant block. */
+  readonly constants?: Constants;
+  /** Repetitions of its lines (see makeKernel). */
+  readonly counts?: Counts;
 }
 
 /**
@@ -48,9 +52,18 @@ export function cellSize(width: number): number {
 }
 
 /** The variant of a shader that is written in cells (lib/cells*.wgsl). */
-export function cellKernel({ name, source, width, libs = [], dtype, reduce }: CellKernel): Kernel {
+export function cellKernel({
+  name,
+  source,
+  width,
+  libs = [],
+  dtype,
+  reduce,
+  constants: given,
+  counts,
+}: CellKernel): Kernel {
   const quads = cellSize(width) === 4;
-  const constants: Record<string, number> = {};
+  const constants: Record<string, number | boolean> = { ...given };
   const texts = [...libs, quads ? cellsQuadLib : cellsSingleLib];
   let id = quads ? `${name} of quads` : name;
   if (dtype !== undefined && quads) {
@@ -68,7 +81,7 @@ export function cellKernel({ name, source, width, libs = [], dtype, reduce }: Ce
     texts.push(reduceLib);
     constants.THREADS = reduce.threads;
   }
-  return makeKernel(id, source, texts, constants);
+  return makeKernel(id, source, texts, constants, counts);
 }
 
 /** Both cell widths of a kernel, for lists of every variant. */

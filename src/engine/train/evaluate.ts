@@ -6,7 +6,7 @@ import { planActivations } from '../model/activations';
 import { loss, LOSS_SUM, lossBuffers } from '../model/backward';
 import type { BaseModel } from '../model/baseModel';
 import { forward, forwardBuffers, INPUT, type Pass } from '../model/forward';
-import type { InferenceAdapter } from '../model/generate';
+import type { InferenceAdapter } from '../model/decoder';
 import { NO_ADAPTER } from '../model/linear';
 import type { LlamaConfig } from '../model/llamaConfig';
 import { ropeTable } from '../model/ropeTable';

@@ -12,7 +12,8 @@ import { openWorkspace, type OnCompile, type Workspace } from '../gpu/workspace'
 import { DRESIDUAL, LOSS_SUM } from '../model/backward';
 import type { BaseModel } from '../model/baseModel';
 import { INPUT } from '../model/forward';
-import { createGenerator, type Generator, type InferenceAdapter } from '../model/generate';
+import type { InferenceAdapter } from '../model/decoder';
+import { createGenerator, type Generator } from '../model/generate';
 import { ropeTable } from '../model/ropeTable';
 import { ADAMW, blockTable } from '../ops/adamw';
 import { canRun, describeKernels, type KernelChoice } from '../ops/gemm/choice';

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openBeside, openPath } from '../../../src/cli/files';
 import {
+  attachAdapter,
   loadBaseModel,
   matchExactly,
   openDevice,
@@ -11,7 +12,10 @@ import {
 import type { ByteSource } from '../../../src/engine/formats/byteSource';
 import { openLlama2c } from '../../../src/engine/formats/llama2c';
 import { describeGpu, testGpu } from '../../support/dawn';
+import { gradientFixture } from '../../support/fixture';
+import { randomIntegers } from '../../support/random';
 import { hasSharedData, sharedData } from '../../support/sharedData';
+import { letterTokenizer } from './letterTokenizer';
 
 /** llama2.c continues so, greedily (model/generate.gpu.test.ts has the ids). */
 const PROMPT = 'Once upon a time, there was';
@@ -117,4 +121,37 @@ describeGpu('exact match of what stories260K writes', () => {
   afterAll(() => {
     if (hasSharedData) base.destroy();
   });
+});
+
+describeGpu('many questions at once', () => {
+  it.each(['the base model', 'an adapter'])(
+    'are answered with %s as each of them is answered alone',
+    async (what) => {
+      const { checkpoint, adapter: settings, values } = await gradientFixture('masa');
+      const base = await loadBaseModel(await openDevice((await testGpu())!), checkpoint);
+      const attached =
+        what === 'an adapter' ? await attachAdapter(base.gpu, base.config, settings, values) : undefined;
+      // More than there are places, so that some begin when others end; prompts of 1 to 83 tokens.
+      const questions = Array.from({ length: 90 }, (_, i): ExactQuestion => {
+        const letters = Array.from(randomIntegers((i * 29) % 83, 26, i + 1), (id) => 97 + id);
+        return {
+          task: 'letters',
+          prompt: String.fromCharCode(...letters),
+          target: '',
+          stop: i % 3 === 0 ? ['a', 'e'] : [],
+          maxNewTokens: 1 + (i % 12),
+          judge: (text) => text === '',
+        };
+      });
+      const ask = async (some: readonly ExactQuestion[]) =>
+        (await matchExactly(base, letterTokenizer, some, { adapter: attached })).map(({ text }) => text);
+      const together = await ask(questions);
+      expect(new Set(together).size).toBeGreaterThan(20);
+      for (const index of [0, 1, 20, 63, 64, 77, 89]) {
+        expect(await ask([questions[index]!]), `question ${index}`).toEqual([together[index]]);
+      }
+      attached?.destroy();
+      base.destroy();
+    },
+  );
 });

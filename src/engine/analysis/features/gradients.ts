@@ -7,7 +7,7 @@ import { completePlan, openWorkspace } from '../../gpu/workspace';
 import { DRESIDUAL, LOSS_SUM } from '../../model/backward';
 import type { BaseModel } from '../../model/baseModel';
 import { INPUT } from '../../model/forward';
-import type { InferenceAdapter } from '../../model/generate';
+import type { InferenceAdapter } from '../../model/decoder';
 import { ropeTable } from '../../model/ropeTable';
 import { planTraining } from '../../train/plan';
 import { writeBatch } from '../../train/writeBatch';

@@ -12,7 +12,7 @@ import { permutation } from '../../data/shuffle';
 import type { EvalOptions } from '../../eval/scorer';
 import { readFloats } from '../../gpu/readback';
 import type { BaseModel } from '../../model/baseModel';
-import type { InferenceAdapter } from '../../model/generate';
+import type { InferenceAdapter } from '../../model/decoder';
 import { adapterGradient } from './gradients';
 import { openFeatureReader, type ExpertFeatures } from './reader';
 import type { ExpertReport } from './report';

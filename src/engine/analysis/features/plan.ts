@@ -7,7 +7,7 @@ import { completePlan, type Plan } from '../../gpu/workspace';
 import { planActivations } from '../../model/activations';
 import type { BaseModel } from '../../model/baseModel';
 import { forward, forwardBuffers } from '../../model/forward';
-import type { InferenceAdapter } from '../../model/generate';
+import type { InferenceAdapter } from '../../model/decoder';
 import type { LinearHook } from '../../model/linear';
 import type { LlamaConfig } from '../../model/llamaConfig';
 import { linearShape } from '../../model/tensorShapes';

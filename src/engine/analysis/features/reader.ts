@@ -8,7 +8,7 @@ import { readFloats } from '../../gpu/readback';
 import { openWorkspace } from '../../gpu/workspace';
 import type { BaseModel } from '../../model/baseModel';
 import { INPUT } from '../../model/forward';
-import type { InferenceAdapter } from '../../model/generate';
+import type { InferenceAdapter } from '../../model/decoder';
 import { ropeTable } from '../../model/ropeTable';
 import type { Matrix } from '../matrix';
 import { layOutFeatures, type FeaturePass } from './passes';

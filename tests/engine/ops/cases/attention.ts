@@ -1,9 +1,4 @@
-import {
-  attentionBackward,
-  attentionByBlock,
-  attentionByRow,
-  type AttentionShape,
-} from '../../../../src/engine/ops/attention';
+import { attention, attentionBackward, type AttentionShape } from '../../../../src/engine/ops/attention';
 import { attentionBackward as backwardReference, attentionForward } from '../../../reference/attention';
 import type { Tolerance } from '../../../reference/compare';
 import { packedRows } from '../../../support/packing';
@@ -19,8 +14,6 @@ interface Row {
   readonly headDim: number;
   /** Size of the values of q and k; large ones make one key win. */
   readonly scale?: number;
-  /** Rows that lie in the cache already: the queries are the rows behind them. */
-  readonly cached?: number;
 }
 
 const rows: readonly Row[] = [
@@ -44,54 +37,31 @@ const rows: readonly Row[] = [
   { name: 'scores of several hundred', lengths: [40, 23], heads: 2, kvHeads: 1, headDim: 16, scale: 15 },
 ];
 
-const cached: readonly Row[] = [
-  { name: 'one row behind 70 in the cache', lengths: [71], heads: 4, kvHeads: 2, headDim: 16, cached: 70 },
-  { name: 'three rows behind 129', lengths: [132], heads: 2, kvHeads: 1, headDim: 200, cached: 129 },
-  { name: 'twenty rows behind 13', lengths: [33], heads: 2, kvHeads: 2, headDim: 10, cached: 13 },
-];
+export const cases: OpCase[] = rows.flatMap((row) => [
+  forward(row, 'block'),
+  forward(row, 'subgroup'),
+  backward(row, 'block'),
+  backward(row, 'subgroup'),
+]);
 
-export const cases: OpCase[] = [
-  ...[...rows, ...cached].flatMap((row) => [
-    forward(row, 'block'),
-    forward(row, 'subgroup'),
-    forward(row, 'row'),
-  ]),
-  ...rows.flatMap((row) => [backward(row, 'block'), backward(row, 'subgroup')]),
-];
-
-function forward(row: Row, by: 'row' | 'block' | 'subgroup'): OpCase {
+function forward(row: Row, by: 'block' | 'subgroup'): OpCase {
   return {
     name: `forward by ${by}: ${row.name}`,
     ...tolerance(row),
     runsOn: ({ subgroupSize }) => by !== 'subgroup' || (subgroupSize !== undefined && row.headDim % 4 === 0),
     make: ({ subgroupSize }) => {
-      const { shape, q, k, v, first, cachedRows } = inputs(row);
+      const { shape, q, k, v, first } = inputs(row);
       const { out, lse } = attentionForward(float64(q), float64(k), float64(v), first, shape);
-      const { heads, headDim } = shape;
-      const queries = shape.rows - cachedRows;
-      // The cache is longer than what is in it; what lies behind must not be seen.
-      const spare = unset(5 * shape.kvHeads * headDim);
-      const behind = (values: Float32Array) => Float32Array.of(...values, ...(cachedRows > 0 ? spare : []));
-      const args = {
+      const launch = attention({
         label: 'attention',
         ...views('q', 'k', 'v', 'first', 'o', 'lse'),
         ...shape,
         subgroupSize: by === 'subgroup' ? subgroupSize : undefined,
-        rows: queries,
-        keyRows: behind(k).length / shape.kvHeads / headDim,
-      };
+      });
       return {
-        buffers: {
-          q: q.slice(cachedRows * heads * headDim),
-          k: behind(k),
-          v: behind(v),
-          first: first.slice(cachedRows),
-          o: unset(queries * heads * headDim),
-          lse: unset(queries * heads),
-        },
-        step: { rowOffset: cachedRows },
-        dispatches: [by === 'row' ? attentionByRow(args) : attentionByBlock(args)],
-        expected: { o: out.slice(cachedRows * heads * headDim), lse: lse.slice(cachedRows * heads) },
+        buffers: { q, k, v, first, o: unset(out.length), lse: unset(lse.length) },
+        dispatches: [launch],
+        expected: { o: out, lse },
       };
     },
   };
@@ -135,7 +105,7 @@ function backward(row: Row, by: 'block' | 'subgroup'): OpCase {
   };
 }
 
-function inputs({ lengths, heads, kvHeads, headDim, scale = 1, cached: cachedRows = 0 }: Row) {
+function inputs({ lengths, heads, kvHeads, headDim, scale = 1 }: Row) {
   const packed = packedRows(lengths);
   const [first, last] = [Uint32Array.from(packed.first), Uint32Array.from(packed.last)];
   const N = first.length;
@@ -143,7 +113,7 @@ function inputs({ lengths, heads, kvHeads, headDim, scale = 1, cached: cachedRow
   const random = (width: number, seed: number, size: number) =>
     Float32Array.from(randomValues(N * width * headDim, seed, size));
   const [q, k, v] = [random(heads, 1, scale), random(kvHeads, 2, scale), random(kvHeads, 3, 1)];
-  return { shape, q, k, v, first, last, cachedRows };
+  return { shape, q, k, v, first, last };
 }
 
 function tolerance({ lengths, scale = 1 }: Row): { tolerance: Tolerance; reason: string } {
