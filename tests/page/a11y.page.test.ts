@@ -11,7 +11,7 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 
 /** Every rule that a part of the page breaks, with the elements that break it. */
 async function violations(page: Page, part: string): Promise<string[]> {
-  const { violations: found } = (await page.evaluate(`${AXE}; axe.run('${part}')`)) as AxeResults;
+  const { violations: found } = await page.evaluate<AxeResults>(`${AXE}; axe.run('${part}')`);
   return found.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' ')}`);
 }
 

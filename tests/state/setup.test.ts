@@ -62,11 +62,13 @@ describe('undo', () => {
   it('takes back settings, prompt, model and data one after the other, and redo brings them again', async () => {
     const states = [chosen()];
     const steps = [
-      () => {
+      async () => {
         setKnob('r', 4);
+        await Promise.resolve();
       },
-      () => {
+      async () => {
         setPrompt('Hello');
+        await Promise.resolve();
       },
       () => chooseModel(files('mine')),
       () => chooseData(scenarioSource('recipes')),

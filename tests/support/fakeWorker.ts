@@ -38,7 +38,7 @@ const ANSWERS: Answers = {
     dtype: 'F32',
     hasChatTemplate: false,
     sampling: {},
-  } as ModelInfo,
+  },
   data: {
     name: 'clerk',
     format: 'made here',

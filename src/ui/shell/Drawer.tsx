@@ -10,6 +10,7 @@ interface Tab {
 
 /** Fetched when they are opened first: nobody needs them for a first run. */
 const TABS: Readonly<Partial<Record<DrawerTab, Tab>>> = {
+  runs: { label: 'Runs', panel: lazy(() => import('../runs/RunsPanel')) },
   experts: { label: 'Experts', panel: lazy(() => import('../experts/ExpertsCard')) },
   compare: { label: 'Compare', panel: lazy(() => import('../compare/CompareCard')) },
   chat: { label: 'Chat', panel: lazy(() => import('../chat/ChatPanel')) },
