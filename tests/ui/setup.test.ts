@@ -29,7 +29,7 @@ describe('the form', () => {
       const id = / id="([^"]+)"/.exec(input)?.[1];
       const inLabel = /type="(radio|checkbox)"/.test(input);
       const labelled =
-        input.includes('aria-labelledby') || (id !== undefined && html.includes(`for="${id}"`));
+        /aria-label(ledby)?="[^"]/.test(input) || (id !== undefined && html.includes(`for="${id}"`));
       expect(inLabel || labelled, input).toBe(true);
     }
     for (const [, attributes, content] of html.matchAll(/<button([^>]*)>(.*?)<\/button>/g)) {
