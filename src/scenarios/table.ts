@@ -50,7 +50,7 @@ export const SCENARIOS: readonly Scenario[] = [
     tasks: SPECIAL_DOMAINS.map(({ task }) => task),
     documents: SPECIAL_DOMAINS,
     model: 'world',
-    settings: { ...MANY, max_steps: 1000 },
+    settings: { ...MANY, max_steps: 200, eval_steps: 50 },
     records: 12_000,
     expected: EXPECTED['domains'],
   },
