@@ -22,7 +22,7 @@ export function pictureSentence(subject: Subject, weights: number, parameters: n
 }
 
 function structure({ block, config, targets }: Subject): string {
-  const { downs, ups, mix, groupSize } = block;
+  const { downs, mix, groupSize } = block;
   const { layers } = config;
   const all = targets.length === MODULES.length;
   const where = all ? 'every module' : `${targets.length} of the ${MODULES.length} modules`;
