@@ -102,21 +102,21 @@ let lastCrash: { readonly id: string; readonly step: number } | undefined;
 export async function recover(message: string): Promise<void> {
   const { id, status, held } = runStore.getState();
   const wasActive = isActive(status) && held;
-  if (wasActive && id !== undefined) {
-    const run = await runLibrary().find(id);
-    const paused = status.phase === 'paused';
-    // Twice at the same place is no accident.
-    if (run !== undefined && (lastCrash?.id !== id || lastCrash.step < run.steps)) {
-      lastCrash = { id, step: run.steps };
-      await continueKept(id, paused);
-      return;
-    }
+  const run = wasActive && id !== undefined ? await runLibrary().find(id) : undefined;
+  // Twice at the same place is no accident.
+  if (run !== undefined && (lastCrash?.id !== run.id || lastCrash.step < run.steps)) {
+    lastCrash = { id: run.id, step: run.steps };
+    await continueKept(run.id, status.phase === 'paused');
+    return;
   }
-  if (wasActive) runStore.setState({ status: { phase: 'failed', message, resumable: undefined } });
+  if (wasActive) {
+    const resumable = run !== undefined && run.snapshotBytes > 0 ? run.steps : undefined;
+    runStore.setState({ status: { phase: 'failed', message, resumable } });
+  }
   runStore.setState({ held: false });
-  const { model, data } = setupStore.getState();
-  if (model.chosen !== undefined) await readModel(model.chosen.source);
-  if (model.chosen === undefined && data.chosen !== undefined) await readData(data.chosen.source);
+  const { model } = setupStore.getState();
+  if (model.chosen === undefined) return;
+  await readModel(model.chosen.source); // reads the data anew as well
 }
 
 /** Puts a kept run in place of the one on the page. */

@@ -13,6 +13,7 @@ import { inTurn, readData, readModel, scenarioSource } from './reading';
 import { isActive, runStore } from './run';
 import { isSoftware, setupStore } from './setup';
 import { missModel, readAddress } from './share';
+import { isSweeping, sweepStore } from './sweep';
 import { drawerTab, viewStore } from './view';
 
 /** What the page opens with on a first visit. */
@@ -32,11 +33,7 @@ export async function start(hasWebGpu: boolean): Promise<void> {
   watches = [watchRuns(), watchPace()];
   client().onCrash((message, restarted) => {
     if (restarted) {
-      deviceStore.setState({ status: 'checking' }, true);
-      void inTurn(async () => {
-        deviceStore.setState(await openDevice(), true);
-        if (deviceStore.getState().status === 'ready') await recover(message);
-      });
+      void startAgain(message);
       return;
     }
     deviceStore.setState({ status: 'refused', message }, true);
@@ -77,6 +74,17 @@ async function openFirst(
   // Somebody may have chosen other data meanwhile; it is read next.
   if (setupStore.getState().data.reading === undefined)
     await readData(scenarioSource(kept?.id ?? FIRST_SCENARIO));
+}
+
+/** After the worker died and another took its place: all that was under way goes on there. */
+async function startAgain(message: string): Promise<void> {
+  const wasSweeping = isSweeping(sweepStore.getState());
+  deviceStore.setState({ status: 'checking' }, true);
+  await inTurn(async () => {
+    deviceStore.setState(await openDevice(), true);
+    if (deviceStore.getState().status === 'ready') await recover(message);
+  });
+  if (wasSweeping) await (await import('./sweepQueue')).continueSweep();
 }
 
 async function openDevice(): Promise<DeviceState> {

@@ -174,7 +174,7 @@ async function settled<T>(call: Promise<T | undefined>, signal: AbortSignal): Pr
     return result;
   } catch (error) {
     // Without the worker no run can succeed.
-    if (deviceStore.getState().status === 'refused') abort.abort();
+    if (deviceStore.getState().status !== 'ready') abort.abort();
     throw error;
   }
 }

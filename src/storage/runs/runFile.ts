@@ -42,7 +42,7 @@ export function writeRunFile({ run, log, moments, snapshot }: RunFile): Uint8Arr
     [MOMENTS]: lines(moments),
     // Floats hardly shrink.
     ...(snapshot === undefined ? {} : { [SNAPSHOT]: [snapshot, { level: 0 }] as const }),
-  } as Parameters<typeof zipSync>[0]);
+  });
 }
 
 /**

@@ -1,0 +1,124 @@
+import { unzipSync } from 'fflate';
+import { readFileSync } from 'node:fs';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { describePage, openChromium, type OpenPage } from '../support/chromium';
+import { openQuietPage, type QuietPage } from '../support/quietPage';
+
+/** Short rows, and enough of them that a snapshot falls into the run; nothing is asked of a file's run. */
+function chooseSettings(): void {
+  history.replaceState(null, '', '#max_steps=12&max_length=32&val_size=0.02&save_steps=2&eval_steps=0');
+}
+const LINES = Array.from({ length: 40 }, (_, line) =>
+  JSON.stringify({ prompt: `Say ${line}.`, completion: ` It is ${line} and then ${line * 7 + 1}.` }),
+);
+
+describePage('a run that is kept', () => {
+  let open: OpenPage;
+  let quiet: QuietPage;
+  let page: Page;
+  let undisturbed: Uint8Array;
+
+  beforeAll(async () => {
+    open = await openChromium();
+    quiet = await openQuietPage(open, chooseSettings);
+    page = quiet.page;
+    page.on('dialog', (dialog) => void dialog.accept());
+    await button('Train').and(page.locator(':enabled')).waitFor();
+    await page.locator('input[type=file][aria-label="Choose a file"]').setInputFiles({
+      name: 'numbers.jsonl',
+      mimeType: 'application/json',
+      buffer: Buffer.from(LINES.join('\n')),
+    });
+    await page.getByText('numbers.jsonl').first().waitFor();
+    await button('Train').and(page.locator(':enabled')).waitFor();
+  });
+
+  afterAll(async () => {
+    await open.close();
+  });
+
+  const button = (name: string) => page.getByRole('button', { name, exact: true });
+
+  it('ends undisturbed, to be compared with', async () => {
+    undisturbed = await trained(() => Promise.resolve());
+  });
+
+  it('goes on by itself after a reload in the middle, to the same bits', async () => {
+    const adapter = await trained(async () => {
+      await page.reload();
+    });
+    expect(Buffer.compare(adapter, undisturbed)).toBe(0);
+    expect((await marks()).map(({ kind }) => kind)).toContain('continued');
+  });
+
+  it('goes on by itself after its worker was killed, to the same bits', async () => {
+    const adapter = await trained(killWorker);
+    expect(Buffer.compare(adapter, undisturbed)).toBe(0);
+    expect((await marks()).map(({ kind }) => kind)).toContain('continued');
+  });
+
+  it('has made no error and asked nobody else for anything', () => {
+    expect(quiet.complaints).toEqual([]);
+  });
+
+  /** Trains to the end, with what happens once a snapshot is kept and the run is not done. Gives the adapter's file. */
+  async function trained(disturb: () => Promise<void>): Promise<Uint8Array> {
+    const before = (await kept()).length;
+    await page.getByRole('button', { name: /^Train( again)?$/ }).click();
+    await expect.poll(async () => (await kept()).length, { timeout: 60_000 }).toBe(before + 1);
+    await expect
+      .poll(async () => (await newest()).steps, { timeout: 200_000, interval: 50 })
+      .toBeGreaterThanOrEqual(2);
+    const { steps, status } = await newest();
+    expect([steps < 12, status]).toEqual([true, 'running']);
+    await disturb();
+    await expect.poll(async () => (await newest()).status, { timeout: 200_000 }).toBe('done');
+    expect(await newest()).toMatchObject({ steps: 12, status: 'done' });
+    const exporting = page.getByRole('button', { name: 'Export the adapter' });
+    if (!(await exporting.isVisible())) await page.getByRole('tab', { name: 'Export' }).click();
+    const [download] = await Promise.all([page.waitForEvent('download'), exporting.click()]);
+    return unzipSync(readFileSync(await download.path()))['adapter_native.safetensors']!;
+  }
+
+  async function newest(): Promise<Kept> {
+    return (await kept()).toSorted((a, b) => b.createdAt - a.createdAt)[0]!;
+  }
+
+  async function marks(): Promise<Kept['marks']> {
+    return (await newest()).marks;
+  }
+
+  /** The kept runs, as they lie in the browser's database. */
+  async function kept(): Promise<Kept[]> {
+    return await page.evaluate(
+      () =>
+        new Promise<Kept[]>((resolve) => {
+          const opening = indexedDB.open('masa runs');
+          opening.onsuccess = () => {
+            const database = opening.result;
+            const all = database.transaction('runs').objectStore('runs').getAll();
+            all.onsuccess = () => {
+              database.close();
+              resolve(all.result as Kept[]);
+            };
+          };
+        }),
+    );
+  }
+
+  /** Ends the worker from inside, without a word to the page, as when a browser needs its memory. */
+  async function killWorker(): Promise<void> {
+    const [worker] = page.workers();
+    const gone = new Promise((resolve) => worker?.on('close', resolve));
+    void worker?.evaluate('close()').catch(() => undefined); // nobody is left to answer
+    await gone;
+  }
+});
+
+interface Kept {
+  readonly createdAt: number;
+  readonly steps: number;
+  readonly status: string;
+  readonly marks: readonly { readonly kind: string }[];
+}
