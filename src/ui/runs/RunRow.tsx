@@ -36,7 +36,7 @@ export function RunRow({ run }: { readonly run: RunSummary }) {
             toggleShown(id);
           }}
         />
-        <Toggle on={pinned} label="Pinned" onClick={() => void labelRun(id, { pinned: !pinned })} />
+        <Toggle on={pinned} label="Pin" onClick={() => void labelRun(id, { pinned: !pinned })} />
         {onPage ? null : <Action label="Open" disabled={active} onClick={() => void showKept(id)} />}
         {run.status === 'done' || (onPage && active) ? null : (
           <Action label="Go on" disabled={active} onClick={() => void inTurn(() => continueKept(id))} />
@@ -63,7 +63,7 @@ function Editable({
     <input
       className={`run-text ${label.toLowerCase()}`}
       aria-label={label}
-      placeholder={label}
+      placeholder={label === 'Note' ? 'Add a note' : label}
       maxLength={200}
       value={draft ?? value}
       onChange={(event) => {

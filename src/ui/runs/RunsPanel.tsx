@@ -71,7 +71,7 @@ function Room() {
     <div className="runs-room small muted number">
       <p>
         {`${formatBytes(quota.used)} used of ${formatBytes(quota.total)} that the browser gives this page`}
-        {quota.total > 0 ? ` (${formatShare(quota.used / quota.total)}).` : '.'}
+        {quota.used > 0.01 * quota.total ? ` (${formatShare(quota.used / quota.total)}).` : '.'}
       </p>
       {spare.length === 0 ? null : (
         <button
