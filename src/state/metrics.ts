@@ -1,6 +1,5 @@
 import { createStore } from 'zustand/vanilla';
-import type { Accuracy, StepPoint } from '../worker/protocol';
-import type { Mark } from '../worker/storedRun';
+import type { Accuracy, Mark, StepPoint } from '../worker/protocol';
 
 /** Columns of a run's log; x is always `step`. */
 export type Column = keyof StepPoint;

@@ -1,5 +1,6 @@
 import type { LogLine } from './runLog';
-import type { KeptRun, Mark, Moment, RunSources, StoredRun } from './storedRun';
+import type { Mark } from './protocol';
+import type { KeptRun, Moment, RunSources, StoredRun } from './storedRun';
 
 /** What a run adds to what is kept of it. */
 export interface RunChange {

@@ -22,7 +22,7 @@ import { breathe } from './breathe';
 import { JobLost } from './faults';
 import type { JobEvent } from './protocol';
 import { openAsker, scenarioQuestions } from './questions';
-import type { RunEngine } from './run';
+import type { RunEngine } from './runParts';
 
 /** What a job of a comparison works with. */
 export interface JobMaterials {

@@ -1,9 +1,9 @@
 import { UserError } from '../config/errors';
 import { writeSnapshot, type Snapshot } from '../engine/train/snapshot';
 import type { RunArchive } from './archive';
-import type { RunEvent } from './protocol';
+import type { Mark, RunEvent } from './protocol';
 import type { RunLog } from './runLog';
-import type { Mark, Moment, StoredStatus } from './storedRun';
+import type { Moment, StoredStatus } from './storedRun';
 
 /** Training between two snapshots that nobody asked for. */
 const INTERVAL = 5000; // milliseconds

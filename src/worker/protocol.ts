@@ -11,7 +11,6 @@ import type { LlamaConfig } from '../engine/model/llamaConfig';
 import type { RouterMetrics } from '../engine/train/routerStatistics';
 import type { BlockNorm } from '../engine/train/blockNorms';
 import type { ChatCommand, ChatEvent, ChatReply } from './chatProtocol';
-import type { Mark } from './storedRun';
 
 /**
  * Everything that crosses between the page and the worker. Commands are answered one by one (a result or one
@@ -210,6 +209,15 @@ export interface StepPoint extends Partial<RouterMetrics> {
   readonly grad_norm: number;
   readonly tokens: number;
   readonly seconds: number;
+}
+
+/** Something that happened to a run, marked on its curves. */
+export interface Mark {
+  /** Steps done when it happened. */
+  readonly step: number;
+  readonly kind: 'paused' | 'resumed' | 'continued' | 'rate' | 'spike';
+  /** In words: `continued here`. */
+  readonly label: string;
 }
 
 /** What preparing the data for a run gave; it depends on the length and on the validation part. */

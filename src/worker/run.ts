@@ -13,8 +13,6 @@ import { openParts, type RunEngine, type RunMaterials, type RunParts } from './r
 import { continueText, samplingCapacity } from './sampling';
 import { Turns } from './turns';
 
-export type { RunEngine } from './runParts';
-
 /** Where a run that was kept goes on. */
 export interface RunStart {
   /** undefined where it had not been saved yet: it begins anew. */

@@ -1,6 +1,6 @@
 import type { RunConfig } from '../config/runConfig';
 import type { Snapshot } from '../engine/train/snapshot';
-import type { Accuracy, FileSource } from './protocol';
+import type { Accuracy, FileSource, Mark } from './protocol';
 import type { LogLine } from './runLog';
 
 /**
@@ -8,15 +8,6 @@ import type { LogLine } from './runLog';
  * goes on. The others go on only when somebody asks for it.
  */
 export type StoredStatus = 'running' | 'paused' | 'stopped' | 'done' | 'failed';
-
-/** Something that happened to a run, marked on its curves. */
-export interface Mark {
-  /** Steps done when it happened. */
-  readonly step: number;
-  readonly kind: 'paused' | 'resumed' | 'continued' | 'rate' | 'spike';
-  /** In words: `continued here`. */
-  readonly label: string;
-}
 
 /** What somebody can change about a kept run. */
 export interface RunLabels {

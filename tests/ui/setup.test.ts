@@ -70,22 +70,27 @@ describe('the budget on a method’s card', () => {
 
 describe('the drawing of a method', () => {
   const draw = (block: LowRankBlock) => renderToStaticMarkup(createElement(MethodDrawing, { block }));
-  const bars = (downs: number, groupSize: number, ups = 1) =>
-    draw({ downs, ups, mix: 'sum', groupSize }).match(/<rect/g)?.length;
+  /** Bars of one opacity: A's are solid, B's lighter, the frozen W lightest. */
+  const bars = (html: string, opacity: number) =>
+    html.match(new RegExp(`<rect[^>]* opacity="${opacity}"`, 'g'))?.length ?? 0;
+  const drawn = (downs: number, groupSize: number, ups = 1) => {
+    const html = draw({ downs, ups, mix: 'sum', groupSize });
+    return { A: bars(html, 1), B: bars(html, 0.4), W: bars(html, 0.15) };
+  };
 
-  it('has a bar for every A of every group and for every B', () => {
-    expect(bars(1, 1)).toBe(4 + 4);
-    expect(bars(2, 2)).toBe(4 + 4);
-    expect(bars(3, 4)).toBe(3 + 4);
-    expect(bars(2, 3)).toBe(4 + 4); // the last group is shorter
-    expect(bars(1, 8)).toBe(1 + 4);
-    expect(bars(1, 1, 3)).toBe(4 + 3 * 4);
+  it('has a bar for every A of every group, for every B and for the W of every layer', () => {
+    expect(drawn(1, 1)).toEqual({ A: 4, B: 4, W: 4 });
+    expect(drawn(2, 2)).toEqual({ A: 4, B: 4, W: 4 });
+    expect(drawn(3, 4)).toEqual({ A: 3, B: 4, W: 4 });
+    expect(drawn(2, 3)).toEqual({ A: 4, B: 4, W: 4 }); // the last group is shorter
+    expect(drawn(1, 8)).toEqual({ A: 1, B: 4, W: 4 });
+    expect(drawn(1, 1, 3)).toEqual({ A: 4, B: 12, W: 4 });
   });
 
   it('has a dot for every router, and for none where nothing is routed', () => {
     const block = { downs: 3, ups: 3, groupSize: 1 };
-    expect(draw({ ...block, mix: 'router' }).match(/<circle/g)).toHaveLength(4);
-    expect(draw({ ...block, mix: 'sum' })).not.toContain('<circle');
+    const solid = (mix: 'router' | 'sum') => bars(draw({ ...block, mix }), 1);
+    expect(solid('router') - solid('sum')).toBe(4);
   });
 
   it('stays inside its frame with as many experts as there may be', () => {
