@@ -27,8 +27,9 @@ export async function measureScenario(scenario: Scenario, out: string, io: Io): 
   const folder = join(out, id);
   const flags = (values: Readonly<Record<string, string>>) =>
     new Flags(new Map(Object.entries({ ...values, scenario: id })), true);
-  const goesOn = (await namesIn(folder)).length > 0;
-  await train.run(flags({ [goesOn ? 'resume' : 'out']: folder }), io);
+  const isThere = (await namesIn(folder)).includes('run.json');
+  const isDone = isThere && (await recordOf(folder)).results?.steps === scenario.settings.max_steps;
+  if (!isDone) await train.run(flags({ [isThere ? 'resume' : 'out']: folder }), io);
   const steps = await stepsOf(scenario, folder);
   const ask = async (adapter: Readonly<Record<string, string>>) => {
     const { document } = await evalCommand.run(flags({ ...adapter, task: 'choice' }), io);
@@ -54,13 +55,17 @@ export async function measureScenario(scenario: Scenario, out: string, io: Io): 
 
 /** The steps of a run, which must have been made with the scenario's own settings. */
 async function stepsOf({ id, settings }: Scenario, folder: string): Promise<number> {
-  const { config, results } = JSON.parse(await readFile(join(folder, 'run.json'), 'utf8')) as RunRecord;
+  const { config, results } = await recordOf(folder);
   const other = Object.entries({ ...config, ...settings }).find(
     ([key, value]) => config[key as keyof typeof config] !== value,
   );
   if (other === undefined && results?.steps === config.max_steps) return config.max_steps;
   const problem = other === undefined ? 'its run is not done' : `its run has another ${other[0]} than ${id}`;
   throw new UserError(folder, problem, 'give another folder to --out');
+}
+
+async function recordOf(folder: string): Promise<RunRecord> {
+  return JSON.parse(await readFile(join(folder, 'run.json'), 'utf8')) as RunRecord;
 }
 
 /**
