@@ -89,7 +89,15 @@ function SetupSummary() {
   );
 }
 
+/** Before a run the method is what there is to see; once there is one, its curves come first. */
 function Results() {
+  const idle = useStore(runStore, ({ status }) => status.phase === 'idle');
+  const picture = (
+    <Fold key="picture" title="The method in this model" open={idle}>
+      <MethodPicture />
+    </Fold>
+  );
+  const charts = <Charts key="charts" />;
   return (
     <main className="results">
       <p className="lede">
@@ -99,10 +107,7 @@ function Results() {
       <LinkNotice />
       <ProgressLine />
       <BeforeAfter />
-      <Charts />
-      <Fold title="The method in this model">
-        <MethodPicture />
-      </Fold>
+      {idle ? [picture, charts] : [charts, picture]}
       <Fold title="Accuracy on held-out questions">
         <AccuracyCard />
       </Fold>
