@@ -5,11 +5,11 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describePage, openChromium, type OpenPage } from '../support/chromium';
 import { openQuietPage, type QuietPage } from '../support/quietPage';
 
-const STEPS = 60; // so many that a run is far from done when its first snapshots are seen
+const STEPS = 30; // so many that a run is far from done when its first snapshots are seen
 
 /** Short rows, and a snapshot after every other step. */
 function chooseSettings(): void {
-  history.replaceState(null, '', '#max_steps=60&max_length=32&val_size=0.02&save_steps=2&eval_steps=0');
+  history.replaceState(null, '', '#max_steps=30&max_length=32&val_size=0.02&save_steps=2&eval_steps=0');
 }
 const LINES = Array.from({ length: 40 }, (_, line) =>
   JSON.stringify({ prompt: `Say ${line}.`, completion: ` It is ${line} and then ${line * 7 + 1}.` }),
