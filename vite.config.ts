@@ -5,7 +5,7 @@ import { defineConfig } from 'vitest/config';
 /**
  * One configuration for the page, the headless command (`--ssr`) and the four test layers.
  * A test's file name says which layer it belongs to: `*.test.ts` needs nothing, `*.gpu.test.ts` a WebGPU
- * adapter, `*.python.test.ts` the Python environment, `*.page.test.ts` a Chromium.
+ * adapter, `*.python.test.ts` the Python environment, `*.browser.test.ts` a Chromium.
  */
 export default defineConfig(({ isSsrBuild }) => ({
   base: './',
@@ -18,10 +18,10 @@ export default defineConfig(({ isSsrBuild }) => ({
   test: {
     pool: 'forks',
     projects: [
-      layer('unit', ['tests/**/*.test.ts'], ['tests/**/*.{gpu,python,page}.test.ts'], 30_000, true),
+      layer('unit', ['tests/**/*.test.ts'], ['tests/**/*.{gpu,python,browser}.test.ts'], 30_000, true),
       layer('gpu', ['tests/**/*.gpu.test.ts'], [], 300_000, false),
       layer('python', ['tests/**/*.python.test.ts'], [], 300_000, false),
-      layer('page', ['tests/**/*.page.test.ts'], [], 600_000, false),
+      layer('browser', ['tests/**/*.browser.test.ts'], [], 600_000, false),
     ],
   },
 }));

@@ -6,7 +6,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { CACHE, ROOT, say } from './support.mjs';
 
 /** In the order in which they run: the quick ones first. The suffix of a test file names its layer. */
-export const LAYERS = /** @type {const} */ (['unit', 'gpu', 'python', 'page']);
+export const LAYERS = /** @type {const} */ (['unit', 'gpu', 'python', 'browser']);
 
 /** A layer that takes longer than this hangs. */
 const LIMIT_MINUTES = 25;
@@ -34,7 +34,7 @@ const LIMIT_MINUTES = 25;
 export function testFiles(layer, filters) {
   const all = readdirSync(join(ROOT, 'tests'), { recursive: true, encoding: 'utf8' });
   return all.filter((path) => {
-    const suffix = /\.(?:(gpu|python|page)\.)?test\.ts$/.exec(path);
+    const suffix = /\.(?:(gpu|python|browser)\.)?test\.ts$/.exec(path);
     if (suffix === null || (suffix[1] ?? 'unit') !== layer) return false;
     return filters.length === 0 || filters.some((filter) => join('tests', path).includes(filter));
   });

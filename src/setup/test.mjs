@@ -34,7 +34,7 @@ await runMain(async () => {
     const obstacle = files.length === 0 ? 'There are no test files for it.' : obstacles[layer];
     if (obstacle === undefined) {
       say(`\n── ${layer} tests`);
-      if (layer === 'page') await ensurePage();
+      if (layer === 'browser') await ensurePage();
       const result = await runLayer(layer, filters);
       addTotals(sum, result.totals);
       failures.push(...result.failures);
@@ -59,15 +59,15 @@ await runMain(async () => {
 async function prepare(layers) {
   /** @type {Partial<Record<Layer, string>>} */
   const obstacles = {};
-  if (layers.includes('page')) {
+  if (layers.includes('browser')) {
     const browser = await ensureChromium();
     if ('path' in browser) {
       process.env.CHROME_PATH = browser.path;
       say(`· Browser: ${browser.path}`);
-    } else obstacles.page = browser.missing;
+    } else obstacles.browser = browser.missing;
   }
   // After the browser: its SwiftShader is the last resort for a driver.
-  if (layers.some((layer) => layer !== 'page')) {
+  if (layers.some((layer) => layer !== 'browser')) {
     const found = await ensureDriver();
     if ('driver' in found) say(`· Graphics driver: ${found.driver.adapter}`);
     else obstacles.gpu = found.missing;
