@@ -23,6 +23,7 @@ import { JobLost } from './faults';
 import type { JobEvent } from './protocol';
 import { openAsker, scenarioQuestions } from './questions';
 import type { RunEngine } from './runParts';
+import type { Workbench } from './workbench';
 
 /** What a job of a comparison works with. */
 export interface JobMaterials {
@@ -34,6 +35,36 @@ export interface JobMaterials {
   readonly onProgress: (progress: Pick<JobEvent, 'stage' | 'done' | 'total'>) => void;
   /** Stops the job after the step or the pass under way. */
   readonly signal: AbortSignal;
+}
+
+/**
+ * What a job works with, on what lies on the workbench.
+ *
+ * @param id of the job, for its events
+ * @param limit questions a task; none are asked where it is undefined or the data is from no scenario
+ */
+export async function openJob(
+  at: {
+    readonly engine: JobMaterials['engine'];
+    readonly bench: Workbench;
+    readonly post: (event: JobEvent) => void;
+  },
+  id: string,
+  limit: number | undefined,
+  signal: AbortSignal,
+): Promise<JobMaterials> {
+  const { engine, bench, post } = at;
+  const { checkpoint, tokenizer } = bench.model;
+  const { scenario } = bench.data;
+  const onProgress: JobMaterials['onProgress'] = (progress) => {
+    post({ type: 'job', id, ...progress });
+  };
+  const loaded = (done: number, total: number) => {
+    onProgress({ stage: 'loading', done, total });
+  };
+  const base = await bench.loadBase(checkpoint, loaded, signal);
+  const questions = scenario === undefined || limit === undefined ? undefined : { scenario, limit };
+  return { engine, base, tokenizer, questions, onProgress, signal };
 }
 
 /**

@@ -1,5 +1,4 @@
 import { UserError } from '../config/errors';
-import type { Generator } from '../engine/model/generate';
 import { nextStop } from '../engine/train/schedule';
 import type { Snapshot } from '../engine/train/snapshot';
 import type { StepMetrics, Trainer } from '../engine/train/trainer';
@@ -8,9 +7,10 @@ import type { Subject } from './evaluation';
 import { DeviceLost, nothingTrained, sentence } from './faults';
 import type { Keeper } from './keeper';
 import type { BlockNorms, RunEvent } from './protocol';
+import { RunChecks } from './runChecks';
 import { RunLog, type LogLine } from './runLog';
 import { openParts, type RunEngine, type RunMaterials, type RunParts } from './runParts';
-import { continueText, samplingCapacity } from './sampling';
+import { samplingCapacity } from './sampling';
 import { Turns } from './turns';
 
 /** Where a run that was kept goes on. */
@@ -38,8 +38,7 @@ export class TrainingRun {
   #single = false;
   readonly #turns = new Turns();
   #parts: RunParts | undefined;
-  /** Ends the questions that are being asked. */
-  #interrupt: AbortController | undefined;
+  readonly #checks: RunChecks;
   #snapshot: Snapshot | undefined;
   readonly #log: RunLog;
   readonly #keeper: Keeper | undefined;
@@ -60,6 +59,7 @@ export class TrainingRun {
     this.#post = post;
     this.#log = log;
     this.#keeper = keeper;
+    this.#checks = new RunChecks({ materials, turns: this.#turns, log, keeper, post });
   }
 
   get id(): number {
@@ -112,7 +112,7 @@ export class TrainingRun {
 
   pause(): void {
     this.#asked ??= 'pause';
-    this.#interrupt?.abort();
+    this.#checks.interrupt();
   }
 
   resume(): void {
@@ -130,7 +130,7 @@ export class TrainingRun {
   stop(): void {
     this.#asked = 'stop';
     if (this.#parts === undefined) this.#abort.abort();
-    this.#interrupt?.abort();
+    this.#checks.interrupt();
     this.#wake?.();
   }
 
@@ -142,11 +142,11 @@ export class TrainingRun {
       const { base, trainer } = parts;
       const generator = await this.#engine.createGenerator(base, samplingCapacity(base.config));
       try {
-        await this.#continue('before', 0, prompt, generator);
+        await this.#checks.sample(parts, generator, 'before', 0, prompt);
       } finally {
         generator.destroy();
       }
-      await this.#continue('after', trainer.stepsDone, prompt, parts.generator);
+      await this.#checks.sample(parts, parts.generator, 'after', trainer.stepsDone, prompt);
     });
     if (!this.#active) await this.#keeper?.save();
   }
@@ -248,15 +248,8 @@ export class TrainingRun {
     return every > 0 && stepsDone % every === 0 && stepsDone < this.materials.run.max_steps;
   }
 
-  /** What is measured and written now and then. */
   async #check(parts: RunParts, when: 'before' | 'after' = 'after'): Promise<void> {
-    const { trainer, generator } = parts;
-    const sample = () =>
-      this.#turns.take(() => this.#continue(when, trainer.stepsDone, this.materials.prompt, generator));
-    if (when === 'before') await sample();
-    await this.#validate(trainer);
-    await this.#ask(parts);
-    if (when === 'after') await sample();
+    await this.#checks.all(parts, when, () => this.#held(parts.trainer));
   }
 
   /** Takes in the metrics of a step, and lets the worker hear its messages before the next one. */
@@ -304,58 +297,11 @@ export class TrainingRun {
     return this.#single;
   }
 
-  async #validate(trainer: Trainer): Promise<void> {
-    const step = trainer.stepsDone;
-    if (this.materials.data.validation.length === 0) return;
-    const { loss } = await this.#turns.take(() => trainer.validate());
-    this.#log.check(step, { val_loss: loss });
-    this.#post({ type: 'validation', runId: this.materials.runId, step, loss });
-  }
-
-  /** Asks the watched questions. A pause breaks in, and they are asked anew behind it; a stop does without them. */
-  async #ask({ trainer, watch }: RunParts): Promise<void> {
-    const { runId } = this.materials;
-    if (watch === undefined) return;
-    while (!(await this.#held(trainer))) {
-      const { signal } = (this.#interrupt = new AbortController());
-      const onProgress = (done: number, total: number) => {
-        this.#post({ type: 'asking', runId, done, total });
-      };
-      try {
-        const accuracy = await this.#turns.take(() => watch.ask({ signal, onProgress }));
-        const step = trainer.stepsDone;
-        const shares = Object.fromEntries(accuracy.byTask.map(({ id, acc }) => [id, acc]));
-        this.#log.check(step, { acc: accuracy.mean.acc, acc_by_task: shares });
-        this.#keeper?.note({ kind: 'accuracy', step, ...accuracy });
-        this.#post({ type: 'accuracy', runId, step, ...accuracy });
-        return;
-      } catch (error) {
-        if (!signal.aborted || error !== signal.reason) throw error;
-      } finally {
-        this.#interrupt = undefined;
-      }
-    }
-  }
-
   /** Reads a snapshot, and has it kept: beside the training, unless the run comes to rest. */
   async #save(trainer: Trainer, status: 'running' | 'paused' = 'running'): Promise<void> {
     this.#snapshot = await this.#turns.take(() => trainer.snapshot());
     const kept = this.#keeper?.save(status, this.#snapshot);
     if (status === 'paused') await kept;
-  }
-
-  async #continue(
-    when: 'before' | 'after',
-    step: number,
-    prompt: string,
-    generator: Generator,
-  ): Promise<void> {
-    const { runId, tokenizer } = this.materials;
-    const room = this.#parts === undefined ? 0 : samplingCapacity(this.#parts.base.config);
-    for await (const { text, complete } of continueText(generator, tokenizer, prompt, room)) {
-      this.#post({ type: 'sample', runId, when, step, text, complete });
-      if (complete) this.#keeper?.note({ kind: when, step, prompt, text });
-    }
   }
 
   #end(step: number): void {

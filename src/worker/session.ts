@@ -1,17 +1,16 @@
 import { UserError } from '../config/errors';
-import type { RunConfig } from '../config/runConfig';
-import { validateRunConfig } from '../config/validate';
-import { prepareData, type PreparedData } from '../engine/data/prepare';
+import { prepareData } from '../engine/data/prepare';
 import type { RunArchive } from './archive';
 import { exportZip } from './bundle';
 import { Chat, unlessStopped } from './chat';
 import type { ChatCommand } from './chatProtocol';
 import { describePrepared } from './describe';
+import { Errand } from './errand';
 import { evaluate, readQuestions } from './evaluation';
 import { expertPoints, inspectExperts, type InspectingEngine } from './experts';
 import { nothingTrained } from './faults';
-import { askBase, runJob, type JobMaterials } from './job';
-import { Keeper } from './keeper';
+import { askBase, openJob, runJob, type JobMaterials } from './job';
+import { keptRun, newRun, readKept, requireExamples, requireItsOwn, type RunSite } from './makeRun';
 import { planRun } from './plan';
 import {
   unreachable,
@@ -21,11 +20,8 @@ import {
   type Results,
   type RunEvent,
 } from './protocol';
-import { recordOf } from './record';
 import { TrainingRun, type RunStart } from './run';
-import { RunLog } from './runLog';
-import type { RunEngine, RunMaterials } from './runParts';
-import type { KeptRun } from './storedRun';
+import type { RunEngine } from './runParts';
 import { Workbench, type LoadingEngine } from './workbench';
 
 /** The parts of the engine that need a GPU; a test brings its own. */
@@ -43,14 +39,13 @@ const WRITING = 'the model is writing';
 export class Session {
   readonly #engine: SessionEngine;
   readonly #bench: Workbench;
-  readonly #archive: RunArchive | undefined;
+  readonly #site: RunSite;
   readonly #post: (event: RunEvent) => void;
   readonly #chat: Chat;
   /** Settles when the last reply is over. */
   #writing: Promise<unknown> = Promise.resolve();
   #run: TrainingRun | undefined;
-  /** What else than a run uses the GPU, in words, and how to end it. */
-  #errand: { readonly what: string; readonly abort: AbortController } | undefined;
+  readonly #errand = new Errand();
 
   /**
    * @param gpu navigator.gpu, undefined where the browser has none
@@ -63,9 +58,9 @@ export class Session {
     archive?: RunArchive,
   ) {
     this.#engine = engine;
-    this.#archive = archive;
     this.#bench = new Workbench(engine, gpu);
     this.#post = post;
+    this.#site = { engine, bench: this.#bench, post, archive };
     this.#chat = new Chat(engine, post);
   }
 
@@ -86,7 +81,8 @@ export class Session {
         return planRun(this.#bench.model.checkpoint, command.run, this.#bench.limits);
       case 'train':
         await this.#hush();
-        this.#train(command);
+        this.#requireIdle('Train');
+        this.#begin(newRun(this.#site, command));
         return undefined;
       case 'continueRun':
         await this.#hush();
@@ -116,7 +112,7 @@ export class Session {
       case 'evaluate':
         return await this.#evaluate(command);
       case 'stopEvaluation':
-        this.#errand?.abort.abort();
+        this.#errand.stop();
         return undefined;
       case 'inspectExperts':
       case 'expertPoints':
@@ -124,12 +120,12 @@ export class Session {
       case 'blockNorms':
         return await this.#runOf(command.runId).blockNorms();
       case 'stopLook':
-        this.#errand?.abort.abort();
+        this.#errand.stop();
         return undefined;
       case 'chat':
         return await this.#reply(command);
       case 'stopChat':
-        this.#stopWriting();
+        this.#errand.stop(WRITING);
         return undefined;
       case 'materials':
         return await this.#bench.materials();
@@ -138,52 +134,19 @@ export class Session {
       case 'askBase':
         return await this.#askBase(command);
       case 'stopJob':
-        this.#errand?.abort.abort();
+        this.#errand.stop();
         return undefined;
       default:
         return unreachable(command);
     }
   }
 
-  #train({ runId, run: settings, prompt, keep }: Extract<Command, { type: 'train' }>): void {
-    this.#requireIdle('Train');
-    const log = new RunLog();
-    const materials = this.#materialsOf(runId, settings, prompt);
-    const archive = this.#archive;
-    const keeper =
-      keep === undefined || archive === undefined
-        ? undefined
-        : new Keeper(
-            {
-              ...{ id: keep.id, runId, archive, log, post: this.#post },
-              create: recordOf(this.#bench, materials, keep, archive),
-            },
-            { step: 0, marks: [] },
-          );
-    this.#begin(new TrainingRun(this.#engine, materials, this.#post, log, keeper));
-  }
-
-  async #continueKept({ runId, id, paused }: Extract<Command, { type: 'continueRun' }>): Promise<void> {
-    const [archive, kept] = await this.#kept(id);
-    const { run, snapshot } = kept;
-    const now = await this.#bench.materials();
-    if (
-      now.model.fingerprint !== run.model.fingerprint ||
-      now.data.sha256 !== run.data.sha256 ||
-      now.data.columns !== run.data.columns
-    ) {
-      const what = `it learns ${run.data.name} with ${run.model.name}`;
-      throw new UserError(run.name, what, 'choose these two to go on with it');
-    }
+  async #continueKept(command: Extract<Command, { type: 'continueRun' }>): Promise<void> {
+    const [archive, kept] = await readKept(this.#site.archive, command.id);
+    await requireItsOwn(this.#bench, kept);
     this.#requireIdle('Continue');
-    const step = snapshot?.step ?? 0;
-    const log = new RunLog(kept.log);
-    log.rewind(step);
-    const materials = this.#materialsOf(runId, run.settings, run.prompt);
-    const as = { id, runId, archive, log, create: undefined, post: this.#post };
-    const keeper = new Keeper(as, { step, marks: run.marks });
-    if (step > 0 && !paused) keeper.mark({ step, kind: 'continued', label: 'continued here' });
-    this.#begin(new TrainingRun(this.#engine, materials, this.#post, log, keeper), { snapshot, paused });
+    const run = keptRun(this.#site, archive, kept, command);
+    this.#begin(run, { snapshot: kept.snapshot, paused: command.paused });
   }
 
   #begin(run: TrainingRun, start?: RunStart): void {
@@ -192,28 +155,6 @@ export class Session {
     const { runId, data } = run.materials;
     this.#post({ type: 'prepared', runId, data: describePrepared(data) });
     void run.execute(start);
-  }
-
-  /** A run on what lies on the workbench. */
-  #materialsOf(runId: number, settings: RunConfig, prompt: string): RunMaterials {
-    const { checkpoint, tokenizer } = this.#bench.model;
-    const { dataset, hash, columns, scenario } = this.#bench.data;
-    const run = validateRunConfig(settings, { layers: checkpoint.config.layers });
-    const data = prepareData(dataset, tokenizer, run);
-    requireExamples(data);
-    return {
-      ...{ runId, run, prompt, scenario, data, tokenizer },
-      ...{ dataName: dataset.summary.name, dataHash: hash, columns },
-      loadBase: (onProgress, signal) => this.#bench.loadBase(checkpoint, onProgress, signal),
-    };
-  }
-
-  async #kept(id: string): Promise<readonly [RunArchive, KeptRun]> {
-    const kept = await this.#archive?.read(id);
-    if (this.#archive === undefined || kept === undefined) {
-      throw new UserError('Run', 'it is not kept in this browser any more', 'train again');
-    }
-    return [this.#archive, kept];
   }
 
   #resume(run: TrainingRun): void {
@@ -231,31 +172,13 @@ export class Session {
   /** The adapter must not change, nor the base model go, while questions are asked. */
   #requireIdle(what: string): void {
     if (this.#run?.active === true) throw new UserError(what, 'a run is under way', 'stop it first');
-    this.#requireNoErrand(what);
-  }
-
-  #requireNoErrand(what: string): void {
-    if (this.#errand !== undefined) throw new UserError(what, this.#errand.what, 'stop that first');
+    this.#errand.requireNone(what);
   }
 
   /** Does something long beside which nothing else may use the GPU; undefined where it was stopped. */
   async #alone<T>(name: string, what: string, work: (signal: AbortSignal) => Promise<T>) {
     this.#requireIdle(name);
-    return await this.#errandOf(what, work);
-  }
-
-  /** The same, for what gets on with a run. */
-  async #errandOf<T>(what: string, work: (signal: AbortSignal) => Promise<T>) {
-    const abort = new AbortController();
-    this.#errand = { what, abort };
-    try {
-      return await work(abort.signal);
-    } catch (error) {
-      if (abort.signal.aborted && error === abort.signal.reason) return undefined;
-      throw error;
-    } finally {
-      this.#errand = undefined;
-    }
+    return await this.#errand.run(what, work);
   }
 
   async #evaluate({ runId, source }: Extract<Command, { type: 'evaluate' }>): Promise<Results['evaluate']> {
@@ -287,11 +210,11 @@ export class Session {
   async #look(command: LookCommand): Promise<Results[LookCommand['type']]> {
     const { runId } = command;
     const run = this.#runOf(runId);
-    this.#requireNoErrand('Experts');
+    this.#errand.requireNone('Experts');
     const onProgress = (done: number, total: number) => {
       this.#post({ type: 'looking', runId, done, total });
     };
-    return await this.#errandOf('the experts are being looked at', (signal) =>
+    return await this.#errand.run('the experts are being looked at', (signal) =>
       run.between(async (subject) => {
         const inspected = { subject, materials: run.materials };
         const options = { onProgress, signal };
@@ -304,10 +227,10 @@ export class Session {
 
   /** Base and adapter write between two steps of a run, in a pause or after its end; without one the base alone. */
   async #reply(command: ChatCommand): Promise<Results['chat']> {
-    this.#requireNoErrand('Chat');
+    this.#errand.requireNone('Chat');
     const { id } = command;
     const run = this.#run;
-    const writing = this.#errandOf(WRITING, async (signal) => {
+    const writing = this.#errand.run(WRITING, async (signal) => {
       this.#post({ type: 'chatStage', id, stage: 'waiting', done: 0, total: 0 });
       const alone = async () => {
         const base = await this.#bench.baseAlone(signal, (done, total) => {
@@ -330,13 +253,9 @@ export class Session {
     return await writing;
   }
 
-  #stopWriting(): void {
-    if (this.#errand?.what === WRITING) this.#errand.abort.abort();
-  }
-
   /** What comes now needs the GPU for itself: the reply under way ends, and what it holds is freed. */
   async #hush(): Promise<void> {
-    this.#stopWriting();
+    this.#errand.stop(WRITING);
     await this.#writing;
     this.#chat.close();
   }
@@ -345,31 +264,18 @@ export class Session {
     const data = prepareData(this.#bench.data.dataset, this.#bench.model.tokenizer, job.run);
     requireExamples(data);
     return await this.#alone('Comparison', COMPARING, async (signal) =>
-      runJob(job, data, await this.#jobMaterials(job.id, questions, signal)),
+      runJob(job, data, await this.#openJob(job.id, questions, signal)),
     );
   }
 
   async #askBase({ id, questions }: Extract<Command, { type: 'askBase' }>): Promise<Results['askBase']> {
     return await this.#alone('Comparison', COMPARING, async (signal) =>
-      askBase(await this.#jobMaterials(id, questions, signal)),
+      askBase(await this.#openJob(id, questions, signal)),
     );
   }
 
-  async #jobMaterials(id: string, limit: number | undefined, signal: AbortSignal): Promise<JobMaterials> {
-    const { checkpoint, tokenizer } = this.#bench.model;
-    const { scenario } = this.#bench.data;
-    const onProgress: JobMaterials['onProgress'] = (progress) => {
-      this.#post({ type: 'job', id, ...progress });
-    };
-    const base = await this.#bench.loadBase(
-      checkpoint,
-      (done, total) => {
-        onProgress({ stage: 'loading', done, total });
-      },
-      signal,
-    );
-    const questions = scenario === undefined || limit === undefined ? undefined : { scenario, limit };
-    return { engine: this.#engine, base, tokenizer, questions, onProgress, signal };
+  #openJob(id: string, questions: number | undefined, signal: AbortSignal): Promise<JobMaterials> {
+    return openJob(this.#site, id, questions, signal);
   }
 
   async #export(run: TrainingRun): Promise<ExportFile> {
@@ -380,7 +286,7 @@ export class Session {
   }
 
   async #exportKept(id: string): Promise<ExportFile> {
-    const [, { run, snapshot, log }] = await this.#kept(id);
+    const [, { run, snapshot, log }] = await readKept(this.#site.archive, id);
     if (snapshot === undefined) throw nothingTrained();
     return await exportZip({ snapshot, scenario: run.scenario ?? null, data: run.data, log });
   }
@@ -389,9 +295,4 @@ export class Session {
     if (this.#run?.id !== runId) throw new UserError('Run', 'it is no longer there', 'train again');
     return this.#run;
   }
-}
-
-function requireExamples({ train }: PreparedData): void {
-  if (train.length > 0) return;
-  throw new UserError('val_size', 'it leaves nothing to train on', 'give a smaller part or more data');
 }
