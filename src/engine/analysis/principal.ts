@@ -1,6 +1,7 @@
-import { Matrix as Dense, QrDecomposition, SingularValueDecomposition } from 'ml-matrix';
+import { Matrix as Dense, QrDecomposition } from 'ml-matrix';
 import type { RandomGenerator } from 'pure-rand/types/RandomGenerator';
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
+import { leftDecomposition } from './jacobi';
 import { centred, toDense, type Matrix } from './matrix';
 
 /** Directions that are followed beside those asked for, and rounds: enough for a start that t-SNE then works over. */
@@ -28,15 +29,13 @@ export function principalCoordinates(matrix: Matrix, random: RandomGenerator): F
   for (let round = 0; round < ROUNDS; round++) {
     basis = orthonormal(x.mmul(orthonormal(transpose.mmul(basis))));
   }
-  const { leftSingularVectors, diagonal } = new SingularValueDecomposition(basis.transpose().mmul(x), {
-    computeRightSingularVectors: false,
-    autoTranspose: true,
-  });
-  const vectors = basis.mmul(leftSingularVectors);
+  const small = Float64Array.from(basis.transpose().mmul(x).to1DArray());
+  const { values, vectors } = leftDecomposition({ rows: width, cols, values: small });
+  const left = basis.mmul(new Dense(vectors.slice(0, 2).map((vector) => Array.from(vector))).transpose());
   return Float64Array.from({ length: 2 * rows }, (_, k) => {
     const component = k % 2;
-    const scale = diagonal[component] ?? 0;
-    return scale === 0 ? 0 : scale * vectors.get(k >> 1, component);
+    const scale = values[component] ?? 0;
+    return scale === 0 ? 0 : scale * left.get(k >> 1, component);
   });
 }
 

@@ -1,5 +1,6 @@
-import { SingularValueDecomposition } from 'ml-matrix';
-import { requireFinite, stackColumns, sumOf, toDense, type Matrix } from './matrix';
+import { QrDecomposition } from 'ml-matrix';
+import { leftDecomposition } from './jacobi';
+import { requireFinite, stackColumns, sumOf, toDense, transposed, type Matrix } from './matrix';
 
 /** How many directions features take up. */
 export interface Spectrum {
@@ -62,12 +63,14 @@ export function expertSpectra(experts: readonly Matrix[]): ExpertSpectra {
 export function singularValues(matrix: Matrix): Float64Array {
   requireFinite(matrix, 'features');
   if (matrix.values.length === 0) return new Float64Array();
-  const svd = new SingularValueDecomposition(toDense(matrix), {
-    computeLeftSingularVectors: false,
-    computeRightSingularVectors: false,
-    autoTranspose: true,
-  });
-  return Float64Array.from(svd.diagonal).sort().reverse();
+  const tall = matrix.rows < matrix.cols ? transposed(matrix) : matrix;
+  // X = Q R with orthonormal columns of Q, so that the small R has the same singular values.
+  const factor = new QrDecomposition(toDense(tall)).upperTriangularMatrix;
+  return leftDecomposition({
+    rows: tall.cols,
+    cols: tall.cols,
+    values: Float64Array.from(factor.to1DArray()),
+  }).values;
 }
 
 /**

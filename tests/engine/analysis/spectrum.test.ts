@@ -45,6 +45,19 @@ describe('the spectrum of features', () => {
     }
   });
 
+  // The decomposition of a library never ended for some of these (github.com/mljs/matrix/issues/70).
+  it.each([1, 8, 32, 64])('has one direction where all of %d features are alike in all tokens', (cols) => {
+    for (let seed = 1; seed <= 10; seed++) {
+      const row = Float32Array.from(randomMatrix(1, cols, seed).values);
+      const values = Float32Array.from({ length: 200 * cols }, (_, k) => row[k % cols]!);
+      const { values: singular, rank, effectiveRank: effective } = spectrum({ rows: 200, cols, values });
+      const length = Math.sqrt(200 * row.reduce((sum, value) => sum + value ** 2, 0));
+      expect(singular[0]! / length).toBeCloseTo(1, DIGITS);
+      expect(rank).toBe(1);
+      expect(effective).toBeCloseTo(1, DIGITS - 2);
+    }
+  });
+
   it('lies below the rank where directions differ in strength', () => {
     const effective = effectiveRank(Float64Array.of(3, 1, 0))!;
     expect(effective).toBeCloseTo(4 / 3 ** 0.75, DIGITS); // p = 3/4, 1/4: exp(−Σ p ln p)
