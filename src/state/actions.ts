@@ -90,6 +90,19 @@ export async function resume(): Promise<void> {
   await tell({ type: 'resume', runId });
 }
 
+/** Gives a paused run the learning rate of the form, from its next step on. */
+export async function changeLearningRate(): Promise<void> {
+  const { runId, status, settings } = runStore.getState();
+  const { learning_rate } = currentSettings().values;
+  if (status.phase !== 'paused' || settings === undefined) return;
+  try {
+    await client().call({ type: 'setLearningRate', runId, learning_rate });
+  } catch {
+    return; // it was resumed meanwhile; the form says that changes count from the next run on
+  }
+  runStore.setState({ settings: { ...settings, learning_rate } });
+}
+
 /** Does one step of a paused run, which is paused again after it. */
 export async function step(): Promise<void> {
   const { runId, status } = runStore.getState();

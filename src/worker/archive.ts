@@ -4,7 +4,7 @@ import type { KeptRun, Moment, RunSources, StoredRun } from './storedRun';
 
 /** What a run adds to what is kept of it. */
 export interface RunChange {
-  readonly fields: Partial<Pick<StoredRun, 'status' | 'steps' | 'lastLoss' | 'finalValidation'>>;
+  readonly fields: Partial<Pick<StoredRun, 'status' | 'steps' | 'settings' | 'lastLoss' | 'finalValidation'>>;
   /** The log from its line `from` on; it takes the place of what was there. */
   readonly log: { readonly from: number; readonly lines: readonly LogLine[] };
   /** One takes the place of another of the same kind and step. */

@@ -91,7 +91,13 @@ export class Keeper {
       await this.#create?.();
       this.#create = undefined;
       await archive.save(id, {
-        fields: { status, steps: step, lastLoss, finalValidation },
+        fields: {
+          status,
+          steps: step,
+          lastLoss,
+          finalValidation,
+          ...(snapshot && { settings: snapshot.run }),
+        },
         log: { from, lines: lines.slice(from) },
         ...{ moments, marks },
         ...(snapshot === undefined ? {} : { snapshot: writeSnapshot(snapshot) }),
@@ -111,8 +117,8 @@ export class Keeper {
   }
 }
 
-function markKey({ step, kind }: Mark): string {
-  return `${kind} ${step}`;
+function markKey({ step, kind, label }: Mark): string {
+  return `${kind} ${step} ${label}`;
 }
 
 function unkept(error: unknown, step: number): string {

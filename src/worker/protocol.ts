@@ -47,6 +47,8 @@ export type Command =
   /** One step of a paused run, which is paused again after it. */
   | { readonly type: 'step'; readonly runId: number }
   | { readonly type: 'stop'; readonly runId: number }
+  /** Another learning rate for a paused run, from its next step on. */
+  | { readonly type: 'setLearningRate'; readonly runId: number; readonly learning_rate: number }
   | { readonly type: 'sample'; readonly runId: number; readonly prompt: string }
   | { readonly type: 'export'; readonly runId: number }
   /** The same of a kept run. */
@@ -91,6 +93,7 @@ export interface Results {
   readonly resume: undefined;
   readonly step: undefined;
   readonly stop: undefined;
+  readonly setLearningRate: undefined;
   readonly sample: undefined;
   readonly continueRun: undefined;
   readonly export: ExportFile;

@@ -1,5 +1,7 @@
 import { UserError } from '../config/errors';
 import { nextStop } from '../engine/train/schedule';
+import type { RunConfig } from '../config/runConfig';
+import { validateRunConfig } from '../config/validate';
 import type { Snapshot } from '../engine/train/snapshot';
 import type { StepMetrics, Trainer } from '../engine/train/trainer';
 import { breathe } from './breathe';
@@ -40,6 +42,8 @@ export class TrainingRun {
   #parts: RunParts | undefined;
   readonly #checks: RunChecks;
   #snapshot: Snapshot | undefined;
+  /** Those of the materials, with the learning rate as it is now. */
+  #settings: RunConfig;
   readonly #log: RunLog;
   readonly #keeper: Keeper | undefined;
 
@@ -56,6 +60,7 @@ export class TrainingRun {
   ) {
     this.#engine = engine;
     this.materials = materials;
+    this.#settings = materials.run;
     this.#post = post;
     this.#log = log;
     this.#keeper = keeper;
@@ -125,6 +130,25 @@ export class TrainingRun {
     if (this.#wake === undefined) return;
     this.#single = true;
     this.resume();
+  }
+
+  /**
+   * Takes another learning rate from the next step on, and marks it; only while the run is paused.
+   *
+   * @throws UserError where it is not, or the rate is not valid
+   */
+  async setLearningRate(learning_rate: number): Promise<void> {
+    const parts = this.#parts;
+    if (parts === undefined || this.#wake === undefined) {
+      throw new UserError('learning_rate', 'it can change while the run is paused', 'pause the run first');
+    }
+    const { trainer, base } = parts;
+    const { learning_rate: before } = this.#settings;
+    this.#settings = validateRunConfig({ ...this.#settings, learning_rate }, base.config);
+    trainer.setLearningRate(learning_rate);
+    const label = `learning rate ${before} → ${learning_rate}`;
+    this.#keeper?.mark({ step: trainer.stepsDone, kind: 'rate', label });
+    await this.#save(trainer, 'paused');
   }
 
   stop(): void {
@@ -199,12 +223,16 @@ export class TrainingRun {
   }
 
   async #open(): Promise<RunParts> {
-    const parts = await openParts(this.#engine, this.materials, {
-      resume: this.#snapshot,
-      turns: this.#turns,
-      post: this.#post,
-      signal: this.#abort.signal,
-    });
+    const parts = await openParts(
+      this.#engine,
+      { ...this.materials, run: this.#settings },
+      {
+        resume: this.#snapshot,
+        turns: this.#turns,
+        post: this.#post,
+        signal: this.#abort.signal,
+      },
+    );
     this.#parts = parts;
     return parts;
   }

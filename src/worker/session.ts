@@ -100,6 +100,9 @@ export class Session {
       case 'stop':
         this.#runOf(command.runId).stop();
         return undefined;
+      case 'setLearningRate':
+        await this.#runOf(command.runId).setLearningRate(command.learning_rate);
+        return undefined;
       case 'sample':
         await this.#runOf(command.runId).sample(command.prompt);
         return undefined;

@@ -138,12 +138,17 @@ export function createFakeEngine(token: number): FakeEngine {
     },
   };
 
-  function fakeTrainer(base: BaseModel, { run, batches }: TrainerOptions, from: number): Trainer {
+  function fakeTrainer(base: BaseModel, options: TrainerOptions, from: number): Trainer {
+    const { batches } = options;
+    let { run } = options;
     let done = from;
     const trainer: Omit<Trainer, 'plan' | 'kernels' | 'allocatedBytes' | 'adapter'> = {
       routers: [],
       get stepsDone() {
         return done;
+      },
+      setLearningRate: (learning_rate) => {
+        run = { ...run, learning_rate };
       },
       step: async () => {
         await gate;
@@ -154,7 +159,8 @@ export function createFakeEngine(token: number): FakeEngine {
         calls.push(`step ${step}`);
         const tokens = batches.batchFor(done, 0).counted;
         done = step;
-        return { step, loss: 2 - step / 100, learning_rate: 1e-3, grad_norm: 1, tokens, seconds: 0.1 };
+        const { learning_rate } = run;
+        return { step, loss: 2 - step / 100, learning_rate, grad_norm: 1, tokens, seconds: 0.1 };
       },
       steps: async (until, each, proceed = () => true) => {
         do await each(await trainer.step());

@@ -93,6 +93,32 @@ describe('a run that is kept', () => {
     expect((await kept('held')).run.marks.map(({ kind }) => kind)).toEqual(['paused', 'resumed']);
   });
 
+  it('takes another learning rate in a pause, marks it, and goes on with it in another worker', async () => {
+    const first = await worker();
+    const rate = (handle: typeof first.handle, runId: number, learning_rate: number) =>
+      handle({ type: 'setLearningRate', runId, learning_rate });
+    first.fake.beforeStep(3, async () => {
+      await expect(rate(first.handle, 1, 2e-3)).rejects.toThrow(/^learning_rate: .+; pause the run first\.$/);
+      await first.handle({ type: 'pause', runId: 1 });
+    });
+    await first.train('rate');
+    await untilStatus('rate', 'paused');
+    await expect(rate(first.handle, 1, -1)).rejects.toThrow(/^learning_rate: /);
+    await rate(first.handle, 1, 2e-3);
+    const second = await worker();
+    await second.handle({ type: 'continueRun', runId: 2, id: 'rate', paused: true });
+    await seen(second.events, ({ type }) => type === 'paused');
+    await second.handle({ type: 'resume', runId: 2 });
+    await finished(second.events);
+    await untilStatus('rate', 'done');
+    const { run, log, snapshot } = await kept('rate');
+    const label = `learning rate ${RUN.learning_rate} → 0.002`;
+    expect(run.marks).toContainEqual({ step: 3, kind: 'rate', label });
+    expect([run.settings, snapshot?.run]).toEqual(Array(2).fill({ ...RUN, learning_rate: 2e-3 }));
+    const rates = log.slice(1).map(({ learning_rate }) => learning_rate);
+    expect(rates).toEqual([...Array<number>(3).fill(RUN.learning_rate), 2e-3, 2e-3, 2e-3]);
+  });
+
   it('is not gone on with on other data', async () => {
     const { handle } = await worker(
       browserArchive(),

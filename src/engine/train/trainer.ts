@@ -57,6 +57,11 @@ export interface Trainer {
   readonly allocatedBytes: number;
   readonly stepsDone: number;
   /**
+   * Takes another peak learning rate from the next step on; the schedule keeps its shape. Snapshots name it as the
+   * run's own. To be used between `steps`.
+   */
+  setLearningRate(learning_rate: number): void;
+  /**
    * One optimiser step over all micro-batches.
    *
    * @throws UserError when the loss or the gradient is no number; the adapter is then as before the step
@@ -119,7 +124,8 @@ const LONG_STEP_SECONDS = 0.1;
 
 /** Allocates a run's plan, compiles its kernels and puts the adapter in place. */
 export async function createTrainer(base: BaseModel, options: TrainerOptions): Promise<Trainer> {
-  const { run, batches, resume } = options;
+  const { batches, resume } = options;
+  let { run } = options;
   const { config, weights, gpu } = base;
   const { device } = gpu;
   const { maxStorageBufferBindingSize: maxBinding, maxBufferSize: memoryBudget } = device.limits;
@@ -199,6 +205,10 @@ export async function createTrainer(base: BaseModel, options: TrainerOptions): P
     },
     get routers() {
       return routers;
+    },
+
+    setLearningRate(learning_rate) {
+      run = { ...run, learning_rate };
     },
 
     async step() {

@@ -1,5 +1,5 @@
 import { useStore } from 'zustand';
-import { pause, resume, stop, train, trainWithChanges } from '../../state/actions';
+import { changeLearningRate, pause, resume, stop, train, trainWithChanges } from '../../state/actions';
 import { command } from '../../state/commands';
 import { deviceStore } from '../../state/device';
 import { evaluationStore } from '../../state/evaluation';
@@ -51,6 +51,7 @@ function RunButtons() {
     case 'paused':
       return (
         <>
+          <RateChange />
           <div className="run-buttons">
             <button type="button" className="button primary wide" onClick={() => void resume()}>
               Resume
@@ -111,6 +112,23 @@ function StartButtons({
         {obstacle}
       </p>
     </>
+  );
+}
+
+/** The one setting that a run can take over in the middle. */
+function RateChange() {
+  const started = useStore(runStore, (run) => run.settings?.learning_rate);
+  const { values, problem } = useSettings();
+  if (started === undefined || values.learning_rate === started || problem !== undefined) return null;
+  return (
+    <button
+      type="button"
+      className="button wide"
+      title="The schedule keeps its shape; the change is marked on the curves"
+      onClick={() => void changeLearningRate()}
+    >
+      Take learning rate {values.learning_rate} from here on
+    </button>
   );
 }
 

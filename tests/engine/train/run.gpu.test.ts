@@ -117,6 +117,20 @@ describeGpu('a run', () => {
     expect(resumed.snapshot).toEqual(unbroken.snapshot);
   });
 
+  it('goes on with another learning rate as a run does that resumes with it', async () => {
+    const learning_rate = SETTINGS.learning_rate! / 4;
+    const { snapshot } = await train(2);
+    const resumed = await train(2, { learning_rate }, snapshot);
+    const run = await trainer();
+    for (let i = 0; i < 2; i++) await run.step();
+    run.setLearningRate(learning_rate);
+    for (let i = 0; i < 2; i++) await run.step();
+    const changed = await run.snapshot();
+    run.destroy();
+    expect(changed).toEqual(resumed.snapshot);
+    expect(changed.adapter.values).not.toEqual((await train(4)).snapshot.adapter.values);
+  });
+
   it('is not disturbed by validation, which agrees with an evaluation of the adapter', async () => {
     const plain = await train(3);
     const run = await trainer();
