@@ -65,8 +65,10 @@ function Drawn({ model, values }: { readonly model: ModelInfo; readonly values: 
   );
   const chosen = useStore(viewStore, (view) => view.block);
   const [pointed, setPointed] = useState<BlockPlace>();
-  const place = pointed ?? chosen ?? firstPlace(picture);
+  const kept = chosen ?? firstPlace(picture);
+  const place = pointed ?? kept;
   const block = blockAt(picture, place);
+  const keptBlock = blockAt(picture, kept);
   const norms = useStore(blocksStore);
   const runId = useStore(runStore, (run) => run.runId);
   const settings = useStore(runStore, (run) => run.settings);
@@ -75,8 +77,9 @@ function Drawn({ model, values }: { readonly model: ModelInfo; readonly values: 
     [norms, runId, settings, picture, subject, values],
   );
   useWatch(box);
-  if (block === undefined) return null;
-  const shown = { block, layer: Math.min(place.layer, config.layers - 1) };
+  if (block === undefined || keptBlock === undefined) return null;
+  const from = (layer: number) => Math.min(layer, config.layers - 1);
+  const shown = { block, layer: from(place.layer) };
   const here = placeOf(block, shown.layer);
   return (
     <>
@@ -101,6 +104,7 @@ function Drawn({ model, values }: { readonly model: ModelInfo; readonly values: 
                 picture={picture}
                 subject={subject}
                 shown={shown}
+                chosen={{ block: keptBlock, layer: from(kept.layer) }}
                 strengths={sizes.strengths}
                 onPoint={(next) => {
                   setPointed((last) => (samePlace(last, next) ? last : next));

@@ -1,32 +1,44 @@
 import {
   memo,
+  useEffect,
   useMemo,
   useRef,
-  type FocusEvent,
   type KeyboardEvent,
   type MouseEvent,
   type PointerEvent,
 } from 'react';
 import type { LowRankBlock } from '../../engine/adapters/adapterMethod';
 import type { BlockPart, BlockPlace } from '../../state/view';
+import { banksOf, type Bank } from './banks';
 import { ABOVE, blockKey, LEFT, MOST_BARS, type Picture, type PictureBlock } from './geometry';
-import { blockAt, blockUnder, placeAfter, placeOf } from './places';
-import { blockColour } from './tint';
+import { blockUnder, placeAfter, placeOf } from './places';
+import { useMoving } from './useMoving';
 import { blockLabel, type Subject } from './words';
 
-/** The whole model: layers across, modules down. Arrow keys go from block to block. */
+/** A block, and the layer that it is seen from. */
+export interface Shown {
+  readonly block: PictureBlock;
+  readonly layer: number;
+}
+
+/**
+ * The whole model: layers across, modules down. Arrow keys go from block to block. All blocks are drawn by a few paths;
+ * the chosen one alone is an element, which has the focus and the words for screen readers.
+ */
 export function PictureMap({
   picture,
   subject,
   shown,
+  chosen,
   strengths,
   onPoint,
   onChoose,
 }: {
   readonly picture: Picture;
   readonly subject: Subject;
-  /** What the readout is about. */
-  readonly shown: { readonly block: PictureBlock; readonly layer: number };
+  /** What the readout is about: the block under the pointer, else the chosen one. */
+  readonly shown: Shown;
+  readonly chosen: Shown;
   /** How strongly each block is coloured by its key, in [0, 1]; undefined where sizes are not shown. */
   readonly strengths: ReadonlyMap<string, number> | undefined;
   /** Told what the pointer is over. */
@@ -34,39 +46,31 @@ export function PictureMap({
   readonly onChoose: (place: BlockPlace) => void;
 }) {
   const svg = useRef<SVGSVGElement>(null);
-  const byKey = useMemo(() => new Map(picture.blocks.map((block) => [blockKey(block), block])), [picture]);
-  const labels = useMemo(
-    () => new Map(picture.blocks.map((block) => [block, blockLabel(subject, block)])),
-    [picture, subject],
-  );
+  const bars = useMoving(picture);
+  const banks = useMemo(() => banksOf(bars, subject.block, strengths), [bars, subject, strengths]);
+  const hadFocus = useRef(false);
+  const key = blockKey(chosen.block);
+  useEffect(() => {
+    // The element of the block that was chosen before took the focus along when it went.
+    if (hadFocus.current)
+      svg.current?.querySelector<SVGElement>('.picture-chosen')?.focus({ preventScroll: true });
+  }, [key]);
   const under = (event: PointerEvent | MouseEvent) => {
     const box = svg.current?.getBoundingClientRect();
     if (box === undefined) return undefined;
     const found = blockUnder(picture, event.clientX - box.left, event.clientY - box.top);
     return found && placeOf(found.block, found.layer);
   };
-  const focus = (place: BlockPlace) => {
-    onChoose(place);
-    const block = blockAt(picture, place);
-    if (block !== undefined) element(svg.current, blockKey(block))?.focus({ preventScroll: true });
-  };
-  const onFocus = (event: FocusEvent) => {
-    const key = event.target.getAttribute('data-block');
-    const block = key === null ? undefined : byKey.get(key);
-    // Reached by Tab it is the shown one already, which has a layer of its own.
-    if (block !== undefined && block !== shown.block) onChoose(placeOf(block, shown.layer));
-  };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const next = placeAfter(picture, shown.block, shown.layer, event.key);
+    const next = placeAfter(picture, chosen.block, chosen.layer, event.key);
     if (next === undefined) return;
     event.preventDefault();
     onPoint(undefined);
-    focus(next);
+    onChoose(next);
   };
   const [first, last] = shown.block.layers;
   const { columns, width, height } = picture;
-  const ring = shown.block;
   return (
     <svg
       ref={svg}
@@ -84,9 +88,8 @@ export function PictureMap({
       }}
       onClick={(event) => {
         const place = under(event);
-        if (place !== undefined) focus(place);
+        if (place !== undefined) onChoose(place);
       }}
-      onFocus={onFocus}
       onKeyDown={onKeyDown}
     >
       <rect
@@ -98,95 +101,53 @@ export function PictureMap({
         rx={4}
       />
       <Labels picture={picture} block={subject.block} />
-      {picture.blocks.flatMap((block) => {
-        const key = blockKey(block);
-        const colour = blockColour(subject.block, block);
-        return [
-          ...sharers(block).map((layer) => (
-            <Block key={moving(block, layer)} block={block} colour={colour} />
-          )),
-          <Block
-            key={moving(block, block.layers[1])}
-            block={block}
-            id={key}
-            colour={colour}
-            strength={block.part === 'W' ? undefined : strengths?.get(key)}
-            label={labels.get(block) ?? ''}
-            isShown={block === shown.block}
-          />,
-        ];
-      })}
-      <rect
-        className="picture-ring"
-        x={ring.x - 2}
-        y={ring.y - 2}
-        width={ring.width + 4}
-        height={ring.height + 4}
-        rx={4}
+      <Banks banks={banks} />
+      <Frame className="picture-ring" block={shown.block} />
+      <Frame
+        key={key}
+        className="picture-chosen"
+        block={chosen.block}
+        role="button"
+        tabIndex={0}
+        aria-pressed="true"
+        aria-label={blockLabel(subject, chosen.block)}
+        onFocus={() => {
+          hadFocus.current = true;
+        }}
+        onBlur={() => {
+          hadFocus.current = false;
+        }}
       />
     </svg>
   );
 }
 
-/**
- * Under a shared block lies a copy for each layer but the last that shares it. They keep these keys while E and S move,
- * so that groups merge and part before the eye.
- */
-function moving({ part, module, expert }: PictureBlock, layer: number): string {
-  return `${part} ${module} ${layer} ${expert}`;
+/** A frame around a block. */
+function Frame({
+  block: { x, y, width, height },
+  ...rest
+}: { readonly block: PictureBlock } & React.SVGProps<SVGRectElement>) {
+  return <rect x={x - 2} y={y - 2} width={width + 4} height={height + 4} rx={4} {...rest} />;
 }
 
-function sharers({ layers: [first, last] }: PictureBlock): number[] {
-  return Array.from({ length: last - first }, (_, index) => first + index);
-}
-
-function element(svg: SVGSVGElement | null, key: string): SVGElement | null {
-  return svg?.querySelector<SVGElement>(`[data-block="${key}"]`) ?? null;
-}
-
-/** A block, or (where it has no id) a copy under one. */
-const Block = memo(function Block({
-  block: { part, x, y, width, height },
-  id,
-  colour,
-  strength,
-  label,
-  isShown = false,
-}: {
-  readonly block: PictureBlock;
-  readonly id?: string;
-  readonly colour: string;
-  readonly strength?: number | undefined;
-  readonly label?: string;
-  readonly isShown?: boolean;
-}) {
-  const size = part === 'router' ? Math.min(width, height + 4) : width;
-  const role =
-    id === undefined
-      ? { 'aria-hidden': true }
-      : {
-          'data-block': id,
-          role: 'button',
-          'aria-label': label,
-          'aria-pressed': isShown,
-          tabIndex: isShown ? 0 : -1,
-        };
+/** All blocks. Drawn again only when they change, not with the pointer. */
+const Banks = memo(function Banks({ banks }: { readonly banks: readonly Bank[] }) {
   return (
-    <rect
-      className={`picture-block part-${part}${id === undefined ? ' copy' : ''}`}
-      x={x + (width - size) / 2}
-      y={y}
-      width={size}
-      height={height}
-      rx={part === 'router' ? height / 2 : Math.min(2, height / 3)}
-      style={{
-        color: colour,
-        ...(strength === undefined
-          ? {}
-          : { fill: `color-mix(in oklab, currentColor ${(100 * strength).toFixed(0)}%, var(--surface))` }),
-      }}
-      {...role}
-    />
+    <g aria-hidden="true">
+      {banks.map(({ key, part, colour, percent, d }) => (
+        <path
+          key={key}
+          className={`picture-block part-${part}`}
+          d={d}
+          style={{
+            color: colour,
+            ...(percent === undefined
+              ? {}
+              : { fill: `color-mix(in oklab, currentColor ${percent}%, var(--surface))` }),
+          }}
+        />
+      ))}
+    </g>
   );
 });
 
