@@ -50,13 +50,23 @@ export class Chat {
     if (prompts.length === 0) throw nothingTrained();
     const longest = Math.max(...prompts.map(({ ids }) => ids.length));
     const voices: Voice[] = [];
+    const total = prompts.reduce((sum, { ids }) => sum + ids.length, 0);
+    const read = new Map<ChatSide, number>();
+    const reading = () => {
+      const done = [...read.values()].reduce((sum, tokens) => sum + tokens, 0);
+      this.#post({ type: 'chatStage', id, stage: 'reading', done, total });
+    };
     for (const prompt of prompts) {
       const generator = await this.#open(id, prompt.side, subject, longest + settings.max_new_tokens);
       signal.throwIfAborted();
-      voices.push(new Voice({ prompt, settings, tokenizer, signal }, generator, base.config.maxPositions));
+      const onRead = (done: number) => {
+        read.set(prompt.side, done);
+        reading();
+      };
+      const speech = { prompt, settings, tokenizer, signal, onRead };
+      voices.push(new Voice(speech, generator, base.config.maxPositions));
     }
-    const total = prompts.reduce((sum, { ids }) => sum + ids.length, 0);
-    this.#post({ type: 'chatStage', id, stage: 'reading', done: 0, total });
+    reading();
     try {
       await this.#write(id, voices);
     } finally {

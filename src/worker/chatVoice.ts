@@ -53,6 +53,8 @@ interface Speech {
   readonly tokenizer: Tokenizer;
   /** Ends it after the token under way, which is dropped. */
   readonly signal: AbortSignal;
+  /** Told how many tokens of the prompt are read. */
+  readonly onRead: (done: number) => void;
 }
 
 /** One side, writing. */
@@ -69,13 +71,13 @@ export class Voice {
 
   /** @param positions that the model knows */
   constructor(speech: Speech, generator: Generator, positions: number) {
-    const { prompt, settings, tokenizer, signal } = speech;
+    const { prompt, settings, tokenizer, signal, onRead } = speech;
     this.#speech = speech;
     this.#positions = positions;
     this.#stream = new TextStream(tokenizer, prompt.prompt, prompt.written);
     // What goes on draws other numbers than what it goes on from.
     const seed = (settings.seed + prompt.written.length) >>> 0;
-    this.#tokens = generator.generate(prompt.ids, { ...settings, seed, signal });
+    this.#tokens = generator.generate(prompt.ids, { ...settings, seed, signal, onPrompt: onRead });
   }
 
   /** Takes the next token, or finds that there is none. */

@@ -95,4 +95,29 @@ describeGpu('a chat in the middle of a run', () => {
     expect(replies.at(-1)?.voices[1]?.text).not.toBe(text);
     expect(replies.map(({ step }) => step)).toEqual([0, 1, 2, 3]);
   });
+
+  it('says how much of a long prompt is read, and stops in the middle of it', async () => {
+    const stop = new AbortController();
+    const read: number[] = [];
+    const listening = new Chat({ createGenerator }, (event) => {
+      if (event.type !== 'chatStage' || event.stage !== 'reading') return;
+      read.push(event.done);
+      if (event.done > 16) stop.abort();
+    });
+    const prompts = COMMAND.prompts.slice(0, 1).map((prompt) => ({ ...prompt, before: 'Once'.repeat(10) }));
+    const subject = { base, tokenizer, adapted: undefined };
+    const { voices } = await listening.reply({ ...COMMAND, prompts }, subject, stop.signal);
+    expect(read).toEqual([0, 16, 32]);
+    expect(voices).toMatchObject([{ text: '', written: [], end: 'stopped' }]);
+
+    const whole: number[] = [];
+    const again = new Chat({ createGenerator }, (event) => {
+      if (event.type === 'chatStage' && event.stage === 'reading') whole.push(event.done);
+    });
+    await again.reply({ ...COMMAND, prompts }, subject, new AbortController().signal);
+    expect(whole.slice(0, 3)).toEqual([0, 16, 32]);
+    expect(whole.at(-1)).toBeGreaterThanOrEqual(40);
+    listening.close();
+    again.close();
+  });
 });

@@ -10,6 +10,8 @@ import type { ModelWeights } from './weights';
 export interface GenerateOptions extends SamplingOptions {
   readonly max_new_tokens: number;
   readonly signal?: AbortSignal;
+  /** Told how many tokens of the prompt have gone through the model. */
+  readonly onPrompt?: (done: number) => void;
 }
 
 /** Continues texts, one at a time, token by token. */
@@ -79,6 +81,7 @@ export async function createGenerator(
           if (options.signal?.aborted === true) return;
           const end = at + PROMPT_ROWS;
           logits = await feed(prompt.slice(at, end), at, end >= prompt.length);
+          options.onPrompt?.(Math.min(end, prompt.length));
         }
         for (let made = 1; made <= options.max_new_tokens; made++) {
           const token = sampleToken(logits, options, made);
