@@ -40,12 +40,14 @@ export function isPoint(value: unknown): value is Point {
     typeof value === 'object' &&
     value !== null &&
     'step' in value &&
-    Object.entries(value).every(([key, field]) =>
-      key === 'acc_by_task' ? isNumbers(field) : typeof field === 'number',
-    )
+    Object.entries(value).every(([key, field]) => {
+      if (key === 'acc_by_task') return isNumbers(field);
+      return key === 'expert_load' ? Array.isArray(field) && isNumbers(field) : typeof field === 'number';
+    })
   );
 }
 
+/** Whether all that is in an object or a list is numbers. */
 function isNumbers(value: unknown): boolean {
   return (
     typeof value === 'object' &&

@@ -1,8 +1,8 @@
 import { createStore } from 'zustand/vanilla';
 import type { Accuracy, Mark, StepPoint } from '../worker/protocol';
 
-/** Columns of a run's log; x is always `step`. */
-export type Column = keyof StepPoint;
+/** Columns of a run's log; x is always `step`. The loads of the experts have columns of their own. */
+export type Column = Exclude<keyof StepPoint, 'expert_load'>;
 
 const COLUMNS: readonly Column[] = [
   ...(['step', 'loss', 'learning_rate', 'grad_norm', 'tokens', 'seconds'] as const),
@@ -17,6 +17,7 @@ export interface AccuracyPoint extends Accuracy {
 /** Growing columns of numbers that no store copies: readers take views. */
 export class MetricsLog {
   #columns = new Map<Column, Float64Array>(COLUMNS.map((name) => [name, new Float64Array(256)]));
+  #expertLoads: Float64Array[] = []; // by expert
   #length = 0;
   #validation: { readonly step: number; readonly loss: number }[] = [];
   #accuracy: readonly AccuracyPoint[] = [];
@@ -52,12 +53,22 @@ export class MetricsLog {
     return (this.#columns.get(name) ?? new Float64Array()).subarray(0, this.#length);
   }
 
+  /**
+   * The share of the mixing weight that each expert has, a column for each; none without routers, and NaN at steps whose loads
+   * were not logged. Views, as those of `column`.
+   */
+  get expertLoads(): readonly Float64Array[] {
+    return this.#expertLoads.map((values) => values.subarray(0, this.#length));
+  }
+
   push(point: StepPoint): void {
-    for (const [name, values] of this.#columns) {
-      const room = this.#length < values.length ? values : grown(values);
-      room[this.#length] = point[name] ?? Number.NaN;
-      this.#columns.set(name, room);
-    }
+    const at = this.#length;
+    for (const [name, values] of this.#columns) this.#columns.set(name, put(values, at, point[name]));
+    const loads = point.expert_load ?? [];
+    const before = this.#expertLoads;
+    this.#expertLoads = Array.from({ length: Math.max(before.length, loads.length) }, (_, expert) =>
+      put(before[expert] ?? new Float64Array(256).fill(NaN), at, loads[expert]),
+    );
     this.#length += 1;
   }
 
@@ -86,6 +97,7 @@ export class MetricsLog {
   copy(): MetricsLog {
     const copy = new MetricsLog();
     for (const [name, values] of this.#columns) copy.#columns.set(name, values.slice());
+    copy.#expertLoads = this.#expertLoads.map((values) => values.slice());
     copy.#length = this.#length;
     copy.#validation = [...this.#validation];
     copy.#accuracy = this.#accuracy;
@@ -94,6 +106,7 @@ export class MetricsLog {
   }
 
   clear(): void {
+    this.#expertLoads = [];
     this.#length = 0;
     this.#validation = [];
     this.#accuracy = [];
@@ -101,9 +114,14 @@ export class MetricsLog {
   }
 }
 
-function grown(values: Float64Array): Float64Array {
-  const room = new Float64Array(values.length * 2);
-  room.set(values);
+/** Sets a value in a column, which grows where it is full: NaN where there is none. */
+function put(values: Float64Array, at: number, value = Number.NaN): Float64Array {
+  let room = values;
+  if (at >= values.length) {
+    room = new Float64Array(2 ** Math.ceil(Math.log2(at + 1))).fill(NaN);
+    room.set(values);
+  }
+  room[at] = value;
   return room;
 }
 

@@ -118,6 +118,14 @@ describe('a training', () => {
     expect(alone.err()).toContain('step 1: accuracy 50.0 %\n');
   });
 
+  test('is a line of metrics.jsonl with the load of each expert too, of numbers alone', () => {
+    expect(isPoint({ step: 1, loss: 2, expert_load: [0.5, 0.5] })).toBe(true);
+    for (const damaged of [[0.5, 'half'], [null], { 0: 0.5 }, 0.5]) {
+      expect(isPoint({ step: 1, loss: 2, expert_load: damaged })).toBe(false);
+    }
+    expect(isPoint({ step: 1, loss: [2] })).toBe(false);
+  });
+
   test('saves as often as asked, and at the end once', async () => {
     const { result, notes } = play([5, 4, 3, 2], { save_steps: 2 }, 0);
     await result;

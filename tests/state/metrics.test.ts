@@ -28,6 +28,30 @@ describe('the log of a run', () => {
     }
   });
 
+  it('holds a column for each expert, from the step on that has loads', () => {
+    const log = new MetricsLog();
+    log.push(point(1));
+    expect(log.expertLoads).toEqual([]);
+    for (let step = 2; step <= 600; step++)
+      log.push({ ...point(step), expert_load: [1 / step, 1 - 1 / step] });
+    const [first, second] = log.expertLoads;
+    expect(log.expertLoads).toHaveLength(2);
+    expect(first).toHaveLength(600);
+    expect([first![0], first![1], first![599]]).toEqual([NaN, 1 / 2, 1 / 600]);
+    expect(second![599]).toBe(1 - 1 / 600);
+    const copy = log.copy();
+    log.rewind(2);
+    expect(log.expertLoads.map((values) => [...values])).toEqual([
+      [NaN, 0.5],
+      [NaN, 0.5],
+    ]);
+    log.push(point(3));
+    expect(log.expertLoads[0]![2]).toBeNaN();
+    log.clear();
+    expect(log.expertLoads).toEqual([]);
+    expect(copy.expertLoads[1]![599]).toBe(1 - 1 / 600);
+  });
+
   it('forgets what came after the step at which a run resumes', () => {
     const log = new MetricsLog();
     for (let step = 1; step <= 20; step++) log.push(point(step));

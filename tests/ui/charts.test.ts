@@ -7,7 +7,7 @@ import { valueDomain } from '../../src/ui/charts/domain';
 import { lookOf } from '../../src/ui/charts/palette';
 import { wrapped } from '../../src/ui/charts/picture';
 import { plotModel, pointAt, type PlotWishes } from '../../src/ui/charts/plotModel';
-import { LOSS_CHART } from '../../src/ui/charts/registry';
+import { LOSS_CHART, SMALL_CHARTS } from '../../src/ui/charts/registry';
 
 const VIEW = { smoothing: 0, xAxis: 'step' } as const;
 const WISHES: PlotWishes = {
@@ -70,6 +70,40 @@ describe('the curves of a chart', () => {
     expect(spreadOf([1, 2, 4]).deviation).toBeCloseTo(Math.sqrt(7 / 3), 12);
     expect([...resampled(Float64Array.of(0, 2), Float64Array.of(0, 4), Float64Array.of(0, 1, 3))]).toEqual([
       ...[0, 2, NaN],
+    ]);
+  });
+
+  it('of what routers do with each expert have a look and a name each, and the level of an even load', () => {
+    const spec = SMALL_CHARTS.find(({ id }) => id === 'expert_load')!;
+    const routed = source([], { slot: 0 });
+    const other = source([], { id: 'a', name: 'A', role: 'overlay', slot: 1 });
+    const ghost = source([], { id: 'ghost', name: 'run before', role: 'ghost' });
+    for (const { log } of [routed, other, ghost]) {
+      expect(spec.lines(log)).toEqual([]);
+      for (let step = 1; step <= 2; step++) {
+        log.push({
+          ...{ step, loss: 1, learning_rate: 1, grad_norm: 1, tokens: 1, seconds: 1 },
+          ...{ router_load: 0.75, expert_load: [0.75, 0.25] },
+        });
+      }
+    }
+    const curves = chartCurves(spec, [routed, other, ghost], VIEW);
+    expect(curves.map(({ name }) => name)).toEqual(['A: expert 1', 'A: expert 2', 'expert 1', 'expert 2']);
+    expect(curves.map(({ y }) => [...y])).toEqual([
+      [0.75, 0.75],
+      [0.25, 0.25],
+      [0.75, 0.75],
+      [0.25, 0.25],
+    ]);
+    expect(new Set(curves.map(({ look }) => look.colour)).size).toBe(4);
+    expect(new Set(curves.map(({ look }) => look.dash)).size).toBe(4);
+    expect(spec.reference!(routed.log)).toEqual({ value: 0.5, name: 'even load, 1/2' });
+    expect(spec.reference!(source([1]).log)).toBeUndefined();
+    const csv = curvesCsv([{ chart: spec.id, curves: curves.slice(2) }], 'step');
+    expect(csv.split('\n').slice(1, 4)).toEqual([
+      'expert_load,run,expert 1,1,0.75,',
+      'expert_load,run,expert 1,2,0.75,',
+      'expert_load,run,expert 2,1,0.25,',
     ]);
   });
 

@@ -198,6 +198,19 @@ describe('the file of a run', () => {
     expect(Buffer.compare(read.snapshot!, whole.snapshot!)).toBe(0);
   });
 
+  it('holds the load of each expert, and leaves out what is none', async () => {
+    const whole = await file();
+    const withLoads = (loads: readonly unknown[]) => ({
+      ...whole,
+      log: whole.log.map((line, at) => ({ ...line, expert_load: loads[at] ?? [0.25, 0.75] })) as never,
+    });
+    const read = async (loads: readonly unknown[]) =>
+      (await readRunFile(blob(writeRunFile(withLoads(loads))), 'two')).log.map((line) => line.expert_load);
+    const all = await read([]);
+    expect(new Set(all.map((loads) => loads?.join()))).toEqual(new Set(['0.25,0.75']));
+    expect((await read(['much', [0.5, 'half']])).slice(0, 3)).toEqual([undefined, undefined, [0.25, 0.75]]);
+  });
+
   it.each<[string, (whole: Awaited<ReturnType<typeof file>>) => unknown]>([
     ['its snapshot is of another run', (whole) => ({ ...whole, run: { ...whole.run, steps: 7 } })],
     ['its curves are damaged', (whole) => ({ ...whole, log: whole.log.toReversed() })],

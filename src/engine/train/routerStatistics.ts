@@ -22,6 +22,12 @@ export interface RouterMetrics {
   readonly router_entropy: number;
   /** Mean gate of the most loaded expert: 1/E where the load is even, 1 where one expert takes all. */
   readonly router_load: number;
+  /**
+   * Share of the mixing weight that each expert has, [E], adding up to 1: the mean gate of expert i over the counted tokens,
+   * then over the routers. Experts of one index in different layers are different ones where layers share none, so an even
+   * mean can hide routers that lean on one expert each: router_load shows these.
+   */
+  readonly expert_load: readonly number[];
   /** The balance loss before its coefficient. */
   readonly router_aux_loss: number;
   /** The same of routers that use their experts evenly. */
@@ -77,6 +83,7 @@ export function routerMetrics(
   return {
     router_entropy: mean(({ entropy }) => entropy),
     router_load: mean(({ load }) => Math.max(...load)),
+    expert_load: first.load.map((_, expert) => mean(({ load }) => load[expert] ?? 0)),
     router_aux_loss: mean(({ auxLoss }) => auxLoss),
     router_aux_balanced: balancedAuxLoss(run, first.load.length),
   };

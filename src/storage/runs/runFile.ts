@@ -130,13 +130,14 @@ function markIn(value: unknown): StoredRun['marks'] {
 }
 
 function logLine(value: Record<string, unknown>, most: number): LogLine | undefined {
-  const { step, acc_by_task: shares, ...rest } = value;
+  const { step, acc_by_task: shares, expert_load: loads, ...rest } = value;
   if (!isCount(step) || step > most) return undefined;
   const numbers = Object.entries(rest).filter(([, number]) => typeof number === 'number');
   const byTask = isJsonObject(shares)
     ? Object.entries(shares).filter(([, share]) => typeof share === 'number')
     : undefined;
-  const line = { step, ...Object.fromEntries(numbers) };
+  const isLoad = Array.isArray(loads) && loads.every((load) => typeof load === 'number');
+  const line = { step, ...Object.fromEntries(numbers), ...(isLoad ? { expert_load: loads } : {}) };
   return byTask === undefined
     ? line
     : { ...line, acc_by_task: Object.fromEntries(byTask) as Record<string, number> };

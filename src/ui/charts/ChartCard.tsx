@@ -13,7 +13,7 @@ import { hoverStore } from './hover';
 import { Legend } from './Legend';
 import type { PlacedMark } from './Marks';
 import { Plot } from './Plot';
-import type { ChartSpec } from './registry';
+import type { ChartSpec, Reference } from './registry';
 
 /** The charts of the run on the page share what is pointed at. */
 export const RUN_GROUP = 'run';
@@ -39,6 +39,7 @@ export function ChartCard({
   const view = useStore(viewStore, useShallow(chartView));
   const [table, setTable] = useState(false);
   const area = useRef<HTMLDivElement>(null);
+  const reference = referenceOf(spec, sources);
   const { curves, bands } = seedBands(chartCurves(spec, sources, view), sources, view.bands);
   const follow = useCallback((x: number | undefined) => {
     viewStore.setState({ cursor: x === undefined ? undefined : stepAt(x) });
@@ -50,7 +51,7 @@ export function ChartCard({
           <h2>{spec.title}</h2>
           <Latest spec={spec} curves={curves} />
         </div>
-        <ChartMenu {...{ spec, sources, curves, area, table }} onTable={setTable} />
+        <ChartMenu {...{ spec, sources, curves, reference, area, table }} onTable={setTable} />
       </div>
       <div ref={area}>
         <Plot
@@ -65,12 +66,13 @@ export function ChartCard({
           logY={view.logY}
           ignoreOutliers={view.ignoreOutliers}
           reach={reach}
+          {...(reference !== undefined && { reference: reference.value })}
           group={RUN_GROUP}
           empty={empty}
           onPoint={follow}
         />
       </div>
-      {legend ? <Legend curves={curves} bands={bands} /> : null}
+      {legend ? <Legend curves={curves} bands={bands} reference={reference} /> : null}
       {table ? (
         <ChartTable title={spec.title} curves={curves} kind={view.xAxis} format={formatValue} />
       ) : null}
@@ -91,6 +93,12 @@ function Latest({ spec, curves }: { readonly spec: ChartSpec; readonly curves: r
       {value === undefined ? null : <strong>{formatValue(value)}</strong>} {spec.label}
     </span>
   );
+}
+
+/** The level of the run that lies on top of those that have one. */
+function referenceOf({ reference }: ChartSpec, sources: readonly Source[]): Reference | undefined {
+  const levels = sources.map(({ log }) => (log.length > 0 ? reference?.(log) : undefined));
+  return levels.findLast((level) => level !== undefined);
 }
 
 /** The step of the run on the page that lies nearest to a position. */

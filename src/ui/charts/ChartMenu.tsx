@@ -8,14 +8,16 @@ import { curvesCsv } from './csv';
 import type { Curve, Source } from './curves';
 import { Menu } from './Menu';
 import { chartPicture, toPng } from './picture';
-import type { ChartSpec } from './registry';
+import { REFERENCE } from './palette';
 import { pictureStore } from './pictureStore';
+import type { ChartSpec, Reference } from './registry';
 
 /** Takes a chart away: its numbers, or a picture of it with a caption that names runs and settings. */
 export function ChartMenu({
   spec,
   sources,
   curves,
+  reference,
   area,
   table,
   onTable,
@@ -23,6 +25,7 @@ export function ChartMenu({
   readonly spec: ChartSpec;
   readonly sources: readonly Source[];
   readonly curves: readonly Curve[];
+  readonly reference: Reference | undefined;
   /** Where the chart is drawn. */
   readonly area: RefObject<HTMLElement | null>;
   readonly table: boolean;
@@ -35,7 +38,8 @@ export function ChartMenu({
     if (area.current === null) throw new Error('the chart is not there');
     const legend = curves
       .filter(({ kind, source }) => kind !== 'points' || source === 'run')
-      .map(({ name, look }) => ({ name: name === '' ? 'this run' : name, look }));
+      .map(({ name, look }) => ({ name: name === '' ? 'this run' : name, look }))
+      .concat(reference === undefined ? [] : [{ name: reference.name, look: REFERENCE }]);
     return chartPicture(area.current, { title: spec.title, caption: caption(), legend, light });
   };
   const file = (end: string) => `${spec.id.replaceAll('_', '-')}.${end}`;

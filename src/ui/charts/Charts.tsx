@@ -41,7 +41,7 @@ export function Charts() {
       />
       <div className="small-charts">
         {small.map((spec) => {
-          const several = spec.lines(metrics).length > 1;
+          const several = sources.some(({ log }) => spec.lines(log).length > 1);
           return <ChartCard key={spec.id} spec={spec} height={140} empty="" legend={several} {...shared} />;
         })}
       </div>

@@ -1,15 +1,19 @@
 import { metrics } from '../../state/metrics';
 import { formatValue } from '../shared/format';
 import type { Band, Curve } from './curves';
+import { REFERENCE } from './palette';
+import type { Reference } from './registry';
 import { Swatch } from './Swatch';
 
 /** What the lines are, by name. */
 export function Legend({
   curves,
   bands,
+  reference,
 }: {
   readonly curves: readonly Curve[];
   readonly bands: readonly Band[];
+  readonly reference?: Reference | undefined;
 }) {
   const banded = new Set(bands.map(({ id }) => id));
   return (
@@ -35,6 +39,12 @@ export function Legend({
           </li>,
         ];
       })}
+      {reference === undefined ? null : (
+        <li>
+          <Swatch look={REFERENCE} kind="reference" />
+          {reference.name}
+        </li>
+      )}
     </ul>
   );
 }

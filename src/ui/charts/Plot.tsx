@@ -19,6 +19,7 @@ import type { Band, Curve } from './curves';
 import { point } from './hover';
 import { Cursor, Lines } from './Lines';
 import { Marks, type PlacedMark } from './Marks';
+import { REFERENCE } from './palette';
 import { plotModel, type PlotModel } from './plotModel';
 import { Readout } from './Readout';
 
@@ -138,7 +139,7 @@ export function Plot(props: PlotProps) {
             isAnimationActive={false}
           />
           {reference === undefined ? null : (
-            <ReferenceLine y={reference} stroke="var(--ink)" strokeDasharray="3 4" />
+            <ReferenceLine y={reference} stroke={REFERENCE.colour} strokeDasharray={REFERENCE.dash} />
           )}
           <Marks marks={marks} named={tall} />
           <Lines model={model} />

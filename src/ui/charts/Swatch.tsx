@@ -7,7 +7,7 @@ export function Swatch({
   band = false,
 }: {
   readonly look: Look;
-  readonly kind?: 'line' | 'raw' | 'points' | 'ghost';
+  readonly kind?: 'line' | 'raw' | 'points' | 'ghost' | 'reference';
   /** Whether the line has a band around it. */
   readonly band?: boolean;
 }) {

@@ -77,6 +77,8 @@ export function chartCurves(
     const steps = log.column('step');
     const x = positions(log, xAxis);
     const lines = spec.lines(log);
+    // All lines of the run before look alike, so that several could not be told apart.
+    if (role === 'ghost' && lines.length > 1) return [];
     const curves = lines.map(({ name, values }, index): Curve => {
       const averaged = spec.smoothed && smoothing > 0;
       return {
@@ -84,7 +86,7 @@ export function chartCurves(
         source: id,
         line: name,
         name: [source.name, name].filter((part) => part !== '').join(': '),
-        look: role === 'ghost' ? GHOST : lookOf(lines.length > 1 ? index : source.slot),
+        look: role === 'ghost' ? GHOST : lookOf(source.slot * lines.length + index),
         x,
         y: averaged ? smooth(values, smoothing) : values,
         steps,

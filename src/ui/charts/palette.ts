@@ -13,3 +13,6 @@ const DASHES = ['', '7 3', '2 3', '9 3 2 3', '4 2', '12 4', '1 4', '9 3 2 3 2 3'
 export function lookOf(index: number): Look {
   return { colour: `var(--series-${index % COLOURS})`, dash: DASHES[index % DASHES.length] ?? '' };
 }
+
+/** The look of a line of reference: dotted, in the colour of the text. */
+export const REFERENCE: Look = { colour: 'var(--ink)', dash: '3 4' };

@@ -1,4 +1,10 @@
-import type { Column, MetricsLog } from '../../state/metrics';
+import type { MetricsLog } from '../../state/metrics';
+
+/** A level with a name, across a whole chart. */
+export interface Reference {
+  readonly value: number;
+  readonly name: string;
+}
 
 /** One quantity of a run. A new chart is a row here. */
 export interface ChartSpec {
@@ -8,6 +14,8 @@ export interface ChartSpec {
   readonly label: string;
   /** The values of each line, one for every step; a name only where there are several. None hides the chart. */
   readonly lines: (log: MetricsLog) => readonly { readonly name: string; readonly values: Float64Array }[];
+  /** A level to compare the values with, drawn as a dotted line; undefined where the log has none. */
+  readonly reference?: (log: MetricsLog) => Reference | undefined;
   /** Whether a moving average is drawn over the values. */
   readonly smoothed: boolean;
   /** Whether the validation losses belong on it. */
@@ -53,28 +61,29 @@ export const SMALL_CHARTS: readonly ChartSpec[] = [
     smoothed: true,
     validation: false,
   },
-  routerChart('router_load', 'Busiest expert', 'share of the gates, mean over routers', [
-    ['', 'router_load'],
+  {
+    ...routerChart('expert_load', 'Load per expert', 'share of the gates, mean over routers', (log) =>
+      log.expertLoads.map((values, index) => ({ name: `expert ${index + 1}`, values })),
+    ),
+    reference: ({ expertLoads: { length } }) =>
+      length === 0 ? undefined : { value: 1 / length, name: `even load, 1/${length}` },
+  },
+  routerChart('router_load', 'Busiest expert', 'share of the gates, mean over routers', (log) => [
+    { name: '', values: log.column('router_load') },
   ]),
-  routerChart('router_entropy', 'Router entropy', 'nats a token, mean over routers', [
-    ['', 'router_entropy'],
+  routerChart('router_entropy', 'Router entropy', 'nats a token, mean over routers', (log) => [
+    { name: '', values: log.column('router_entropy') },
   ]),
-  routerChart('router_aux_loss', 'Balance loss', 'before its coefficient', [
-    ['this run', 'router_aux_loss'],
-    ['even routers', 'router_aux_balanced'],
+  routerChart('router_aux_loss', 'Balance loss', 'before its coefficient', (log) => [
+    { name: 'measured', values: log.column('router_aux_loss') },
+    { name: 'even routers', values: log.column('router_aux_balanced') },
   ]),
 ];
 
 /** A chart of what the routers do, which a method without them does not have. */
-function routerChart(
-  id: string,
-  title: string,
-  label: string,
-  lines: readonly (readonly [name: string, column: Column])[],
-): ChartSpec {
+function routerChart(id: string, title: string, label: string, lines: ChartSpec['lines']): ChartSpec {
   return {
     ...{ id, title, label, smoothed: true, validation: false },
-    lines: (log) =>
-      log.hasRouters ? lines.map(([name, column]) => ({ name, values: log.column(column) })) : [],
+    lines: (log) => (log.hasRouters ? lines(log) : []),
   };
 }
