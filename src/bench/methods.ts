@@ -1,16 +1,9 @@
 import type { RunConfig } from '../config/runConfig';
 import type { GpuDevice, LlamaConfig } from '../engine';
 import { matchBudget, trainableWeights } from '../engine/adapters/budget';
-import { benchRun, randomBatch } from './model';
+import { benchRun } from './model';
 import { ratio, timeTogether, type Figure, type TimingOptions } from './timing';
-import {
-  openTraining,
-  requireSameLoss,
-  tune,
-  withModel,
-  type OnPreparation,
-  type TrainingSubject,
-} from './training';
+import { withTrainings, type OnPreparation, type TrainingSubject } from './training';
 
 /** What is compared, each without top-k and without balance loss; `masa_router` is MASA with a router for its sum. */
 const COMPARED = {
@@ -70,30 +63,21 @@ export async function measureMethods(
   options: TimingOptions,
   onPreparation: OnPreparation,
 ): Promise<Readonly<Record<ComparedName, MethodCost>>> {
-  return await withModel(gpu, model, 'F32', onPreparation, async (base) => {
-    const batch = randomBatch(model, 1);
-    const { kernels } = await tune(base, onPreparation, options.signal);
-    const compared = contenders(model);
-    const trainings: TrainingSubject[] = [];
-    try {
-      for (const { name, run } of compared) {
-        onPreparation(`the step of ${name}`);
-        trainings.push(await openTraining(name, base, run, batch, kernels));
-      }
-      const first = trainings[0]?.firstLoss ?? Number.NaN;
-      for (const { name, firstLoss } of trainings) requireSameLoss(name, firstLoss, first);
-      const timings = await timeTogether(gpu.device, trainings, options);
-      for (const training of trainings) await requireLearning(training);
-      const costs = compared.map(({ name, run, weights, weightsRatio }): [ComparedName, MethodCost] => [
-        name,
-        { r: run.r, weights, weightsRatio, step: ratio(timings, name, 'lora') },
-      ]);
-      return Object.fromEntries(costs) as Record<ComparedName, MethodCost>;
-    } finally {
-      for (const { trainer } of trainings) trainer.destroy();
-    }
+  const compared = contenders(model);
+  const runs = compared.map(({ name, run }) => [stepName(name), run] as const);
+  const { signal } = options;
+  return await withTrainings(gpu, model, 'F32', runs, { signal, onPreparation }, async (trainings) => {
+    const timings = await timeTogether(gpu.device, trainings, options);
+    for (const training of trainings) await requireLearning(training);
+    const costs = compared.map(({ name, run, weights, weightsRatio }): [ComparedName, MethodCost] => [
+      name,
+      { r: run.r, weights, weightsRatio, step: ratio(timings, stepName(name), stepName('lora')) },
+    ]);
+    return Object.fromEntries(costs) as Record<ComparedName, MethodCost>;
   });
 }
+
+const stepName = (method: ComparedName) => `the step of ${method}`;
 
 /** A step that does nothing is fast: after all updates on one batch its loss is below the first. */
 async function requireLearning({ name, trainer, firstLoss }: TrainingSubject): Promise<void> {

@@ -2,7 +2,7 @@ import type { GpuDevice, TrainingPlan } from '../engine';
 import { memoryFloor } from '../engine/train/memoryFloor';
 import { openFrozenPass } from './frozenPass';
 import { gigaflops, openGemms, type GemmResults } from './gemm';
-import { BENCH_MODEL, benchRun, randomBatch } from './model';
+import { BENCH_MODEL, benchRun } from './model';
 import {
   figure,
   fromTime,
@@ -13,14 +13,7 @@ import {
   type Figure,
   type TimingOptions,
 } from './timing';
-import {
-  openTraining,
-  requireSameLoss,
-  tune,
-  withModel,
-  type OnPreparation,
-  type TrainingSubject,
-} from './training';
+import { requireSameLoss, withTrainings, type OnPreparation } from './training';
 
 export interface StepResults {
   /** Time that the step's frozen products would take at the best rates, ÷ the step's time. */
@@ -49,42 +42,43 @@ export async function measureSteps(
   options: TimingOptions,
   onPreparation: OnPreparation,
 ): Promise<StepResults> {
-  return await withModel(gpu, BENCH_MODEL, 'F32', onPreparation, async (base) => {
-    const batch = randomBatch(BENCH_MODEL, 1);
-    const { kernels } = await tune(base, onPreparation, options.signal);
-    const gemms = await openGemms(gpu, gemm.winners);
-    const frozen = await openFrozenPass(base, batch, kernels);
-    const trainings: TrainingSubject[] = [];
-    try {
-      for (const experts of [1, 4, 16]) {
-        onPreparation(`the step with E = ${experts}`);
-        const run = benchRun(BENCH_MODEL, { num_experts: experts });
-        trainings.push(await openTraining(stepName(experts), base, run, batch, kernels));
+  const runs = [1, 4, 16].map(
+    (experts) => [stepName(experts), benchRun(BENCH_MODEL, { num_experts: experts })] as const,
+  );
+  const told = { signal: options.signal, onPreparation };
+  return await withTrainings(
+    gpu,
+    BENCH_MODEL,
+    'F32',
+    runs,
+    told,
+    async (trainings, { base, batch, kernels }) => {
+      const gemms = await openGemms(gpu, gemm.winners);
+      const frozen = await openFrozenPass(base, batch, kernels);
+      try {
+        const [first, middle] = trainings;
+        if (first === undefined || middle === undefined) throw new Error('there is no step with E = 4');
+        requireSameLoss(first.name, first.firstLoss, await guarded(gpu.device, () => frozen.loss()));
+        const timings = await timeTogether(gpu.device, [...trainings, frozen, ...gemms.subjects], options);
+        const flops = frozenFlops(middle.trainer.plan);
+        const seconds = figure(timesOf(timings, stepName(4)));
+        const share = (which: keyof Figure) => {
+          const rate = (direction: 'nt' | 'nn') =>
+            Math.max(fromTime(timings, direction, gigaflops)[which], gemm.rates[direction].f32[which]) * 1e9;
+          return (flops.nt / rate('nt') + flops.nn / rate('nn')) / seconds[which];
+        };
+        return {
+          gemmShare: { best: share('best'), median: share('median') },
+          adapterOverhead: ratio(timings, stepName(4), frozen.name),
+          expertGrowth: ratio(timings, stepName(16), stepName(1)),
+          seconds,
+        };
+      } finally {
+        frozen.destroy();
+        gemms.destroy();
       }
-      const frozenLoss = await guarded(gpu.device, () => frozen.loss());
-      for (const { name, firstLoss } of trainings) requireSameLoss(name, firstLoss, frozenLoss);
-      const timings = await timeTogether(gpu.device, [...trainings, frozen, ...gemms.subjects], options);
-      const [, middle] = trainings;
-      if (middle === undefined) throw new Error('there is no step with E = 4');
-      const flops = frozenFlops(middle.trainer.plan);
-      const seconds = figure(timesOf(timings, stepName(4)));
-      const share = (which: keyof Figure) => {
-        const rate = (direction: 'nt' | 'nn') =>
-          Math.max(fromTime(timings, direction, gigaflops)[which], gemm.rates[direction].f32[which]) * 1e9;
-        return (flops.nt / rate('nt') + flops.nn / rate('nn')) / seconds[which];
-      };
-      return {
-        gemmShare: { best: share('best'), median: share('median') },
-        adapterOverhead: ratio(timings, stepName(4), frozen.name),
-        expertGrowth: ratio(timings, stepName(16), stepName(1)),
-        seconds,
-      };
-    } finally {
-      for (const { trainer } of trainings) trainer.destroy();
-      frozen.destroy();
-      gemms.destroy();
-    }
-  });
+    },
+  );
 }
 
 /** The same model in bf16, E = 4, with the activations computed again and without. */
@@ -93,29 +87,24 @@ export async function measureRecomputation(
   options: TimingOptions,
   onPreparation: OnPreparation,
 ): Promise<RecomputeResults> {
-  return await withModel(gpu, BENCH_MODEL, 'BF16', onPreparation, async (base) => {
-    const batch = randomBatch(BENCH_MODEL, 1);
-    const { kernels } = await tune(base, onPreparation, options.signal);
-    const open = (gradient_checkpointing: 'on' | 'off') => {
-      onPreparation(`the step with recomputation ${gradient_checkpointing}`);
-      const run = benchRun(BENCH_MODEL, { num_experts: 4, gradient_checkpointing });
-      return openTraining(gradient_checkpointing, base, run, batch, kernels);
+  const run = (gradient_checkpointing: 'on' | 'off') =>
+    benchRun(BENCH_MODEL, { num_experts: 4, gradient_checkpointing });
+  const [withIt, without] = ['the step with recomputation', 'the step without recomputation'] as const;
+  const runs = [
+    [withIt, run('on')],
+    [without, run('off')],
+  ] as const;
+  const told = { signal: options.signal, onPreparation };
+  return await withTrainings(gpu, BENCH_MODEL, 'BF16', runs, told, async (trainings, { base }) => {
+    const [on] = trainings;
+    if (on === undefined) throw new Error('there is no step with recomputation');
+    const timings = await timeTogether(gpu.device, trainings, options);
+    return {
+      planned: on.trainer.plan.bytes.total,
+      allocated: on.trainer.allocatedBytes,
+      floor: memoryFloor(BENCH_MODEL, base.weights, run('off')).total,
+      recomputeCost: ratio(timings, withIt, without),
     };
-    const on = await open('on');
-    const off = await open('off');
-    try {
-      requireSameLoss('recomputation', on.firstLoss, off.firstLoss);
-      const timings = await timeTogether(gpu.device, [on, off], options);
-      return {
-        planned: on.trainer.plan.bytes.total,
-        allocated: on.trainer.allocatedBytes,
-        floor: memoryFloor(BENCH_MODEL, base.weights, benchRun(BENCH_MODEL, { num_experts: 4 })).total,
-        recomputeCost: ratio(timings, 'on', 'off'),
-      };
-    } finally {
-      on.trainer.destroy();
-      off.trainer.destroy();
-    }
   });
 }
 

@@ -10,8 +10,8 @@ import {
 import type { RunConfig } from '../config/runConfig';
 import type { MicroBatch } from '../engine/data/batch';
 import type { KernelChoice } from '../engine/ops/gemm/choice';
-import { benchRun, randomCheckpoint } from './model';
-import { guarded, type Subject } from './timing';
+import { benchRun, randomBatch, randomCheckpoint } from './model';
+import { guarded, type Subject, type TimingOptions } from './timing';
 
 /** Told what is being prepared. */
 export type OnPreparation = (what: string) => void;
@@ -43,7 +43,7 @@ export async function openTraining(
 }
 
 /** Has a model of random weights while `body` runs, inside error scopes. */
-export async function withModel<T>(
+async function withModel<T>(
   gpu: GpuDevice,
   model: LlamaConfig,
   dtype: 'F32' | 'BF16',
@@ -59,8 +59,47 @@ export async function withModel<T>(
   }
 }
 
+/** What steps of one model are timed with. */
+export interface TrainingBed {
+  readonly base: BaseModel;
+  readonly batch: MicroBatch;
+  readonly kernels: KernelChoice;
+}
+
+/**
+ * Has runs of one model of random weights while `body` times them: all on the same batch and with the same kernels.
+ *
+ * @param runs by name, opened in this order
+ * @throws Error where their first losses differ in a bit
+ */
+export async function withTrainings<T>(
+  gpu: GpuDevice,
+  model: LlamaConfig,
+  dtype: 'F32' | 'BF16',
+  runs: readonly (readonly [name: string, run: RunConfig])[],
+  { signal, onPreparation }: Pick<TimingOptions, 'signal'> & { readonly onPreparation: OnPreparation },
+  body: (trainings: readonly TrainingSubject[], bed: TrainingBed) => Promise<T>,
+): Promise<T> {
+  return await withModel(gpu, model, dtype, onPreparation, async (base) => {
+    const batch = randomBatch(model, 1);
+    const { kernels } = await tune(base, onPreparation, signal);
+    const trainings: TrainingSubject[] = [];
+    try {
+      for (const [name, run] of runs) {
+        onPreparation(name);
+        trainings.push(await openTraining(name, base, run, batch, kernels));
+      }
+      const first = trainings[0]?.firstLoss ?? Number.NaN;
+      for (const { name, firstLoss } of trainings) requireSameLoss(name, firstLoss, first);
+      return await body(trainings, { base, batch, kernels });
+    } finally {
+      for (const { trainer } of trainings) trainer.destroy();
+    }
+  });
+}
+
 /** The kernels that a long run of this model would use. */
-export function tune(base: BaseModel, onPreparation: OnPreparation, signal: AbortSignal | undefined) {
+function tune(base: BaseModel, onPreparation: OnPreparation, signal: AbortSignal | undefined) {
   const onProgress = (done: number, total: number, name: string) => {
     onPreparation(`kernels, ${done} of ${total}: ${name}`);
   };
