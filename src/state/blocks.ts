@@ -72,8 +72,8 @@ export function watchBlocks(): () => void {
 }
 
 /** Steps done, while the run's adapter is on the GPU; 0 where it is not. */
-function stepOf({ status }: RunState): number {
-  return 'step' in status ? status.step : 0;
+function stepOf({ status, held }: RunState): number {
+  return held && 'step' in status ? status.step : 0;
 }
 
 async function ask(runId: number): Promise<void> {

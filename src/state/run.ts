@@ -79,6 +79,11 @@ export function isActive(status: RunStatus): boolean {
   return status.phase !== 'idle' && status.phase !== 'done' && status.phase !== 'failed';
 }
 
+/** Whether the run on the page is only shown, as it was kept: then nothing can be asked of its adapter. */
+export function isOnlyShown({ id, held, status }: Pick<RunState, 'id' | 'held' | 'status'>): boolean {
+  return id !== undefined && !held && !isActive(status) && status.phase !== 'idle';
+}
+
 /** The status after an event. Pure; metrics and samples are kept elsewhere. */
 export function nextStatus(status: RunStatus, event: RunEvent): RunStatus {
   switch (event.type) {

@@ -20,7 +20,7 @@ beforeEach(() => {
       },
     }),
   );
-  runStore.setState({ ...NO_RUN, runId: 1, status: { phase: 'running', step: 0 } });
+  runStore.setState({ ...NO_RUN, runId: 1, held: true, status: { phase: 'running', step: 0 } });
   blocksStore.setState(NO_NORMS);
 });
 

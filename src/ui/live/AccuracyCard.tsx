@@ -2,7 +2,7 @@ import { useStore } from 'zustand';
 import { scenarioSource } from '../../state/reading';
 import { evaluate, evaluationStore, stopEvaluation, type EvaluationState } from '../../state/evaluation';
 import { metrics, metricsVersion } from '../../state/metrics';
-import { runStore } from '../../state/run';
+import { isOnlyShown, runStore } from '../../state/run';
 import { chosenScenario, setupStore } from '../../state/setup';
 import { isSweeping, sweepStore } from '../../state/sweep';
 import type { Accuracy, EvaluationInfo } from '../../worker/protocol';
@@ -11,6 +11,7 @@ import { formatCount, formatPercent } from '../shared/format';
 import { Notice } from '../shared/Notice';
 import { accuracyRows, lastMeasured, type Measured } from './accuracyRows';
 import { Above, AccuracyTable } from './AccuracyTable';
+import { ONLY_SHOWN } from './OnlyShown';
 
 const TITLE = 'Accuracy on held-out questions';
 
@@ -38,11 +39,16 @@ export function AccuracyCard() {
           )}
         </div>
       </div>
-      {hasScenario || points.length > 0 ? (
+      {points.length > 0 ? (
         <>
           <AccuracyChart points={points} />
           <Legend questions={points[0]?.mean.n} />
         </>
+      ) : hasScenario ? (
+        <p className="muted">
+          Questions that are never trained on are asked before the first step, now and then during the run,
+          and at its end. What share of them is answered right is drawn here.
+        </p>
       ) : null}
       {measured === undefined ? null : (
         <AccuracyTable caption={caption(measured, result)} rows={accuracyRows(measured)} />
@@ -68,6 +74,7 @@ function Controls({
   readonly scenario: string | undefined;
 }) {
   const done = useStore(runStore, ({ status }) => status.phase === 'done' && status.step > 0);
+  const onlyShown = useStore(runStore, isOnlyShown);
   const isBusy = useStore(sweepStore, isSweeping);
   if (asking) {
     return (
@@ -99,7 +106,13 @@ function Controls({
   if (!done || isBusy || scenario === undefined) return null;
   return (
     <div className="card-actions">
-      <button type="button" className="button" onClick={() => void evaluate(scenarioSource(scenario))}>
+      <button
+        type="button"
+        className="button"
+        disabled={onlyShown}
+        aria-describedby={onlyShown ? ONLY_SHOWN : undefined}
+        onClick={() => void evaluate(scenarioSource(scenario))}
+      >
         Measure on all held-out questions
       </button>
     </div>

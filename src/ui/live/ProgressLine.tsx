@@ -4,6 +4,7 @@ import { runStore } from '../../state/run';
 import type { PreparedInfo } from '../../worker/protocol';
 import { formatCount } from '../shared/format';
 import { Failure } from './Failure';
+import { OnlyShown } from './OnlyShown';
 import { describeProgress } from './progress';
 
 /** What is happening now, in words and as a bar. */
@@ -21,6 +22,7 @@ export function ProgressLine() {
       </p>
       <progress max={1} value={share} aria-label="Share of the run that is done" />
       {run.prepared === undefined ? null : <Prepared data={run.prepared} />}
+      <OnlyShown />
     </section>
   );
 }
