@@ -35,11 +35,12 @@ export function MethodPicture() {
   const [valid, setValid] = useState<RunConfig>();
   if (problem === undefined && values !== valid) setValid(values);
   const drawn = problem === undefined ? values : valid;
+  const isSized = useStore(blocksStore, ({ norms }) => norms !== undefined);
   return (
     <section className="card picture" aria-label={TITLE}>
       <div className="card-head">
         <h2>{TITLE}</h2>
-        <TintPicker />
+        {isSized ? <TintPicker /> : null}
       </div>
       {model === undefined || drawn === undefined ? (
         <p className="muted picture-wait">The picture is drawn when the model has been read.</p>
@@ -83,18 +84,27 @@ function Drawn({ model, values }: { readonly model: ModelInfo; readonly values: 
   const here = placeOf(block, shown.layer);
   return (
     <>
-      <p className="picture-sentence number">
-        The model’s own weights, in grey, stay frozen; only the small coloured matrices beside them are
-        trained. {pictureSentence(subject, trainableWeights(values, config), parameters)}
-      </p>
+      <div>
+        <p className="picture-sentence">
+          The model’s own weights, in grey, stay as they are. Only the small coloured matrices beside them are
+          trained.
+        </p>
+        <p className="muted number">
+          {pictureSentence(subject, trainableWeights(values, config), parameters)}
+        </p>
+      </div>
       <div className="picture-columns">
         <div className="picture-close">
           <h3>
             Close up: layer {here.layer}, {here.module}
           </h3>
-          <CloseUp subject={subject} place={here} />
-          <Equation subject={subject} place={here} scale={values.lora_alpha / values.r} />
-          <Legend subject={subject} layer={here.layer} />
+          <div className="picture-close-columns">
+            <CloseUp subject={subject} place={here} />
+            <div>
+              <Equation subject={subject} place={here} scale={values.lora_alpha / values.r} />
+              <Legend subject={subject} layer={here.layer} />
+            </div>
+          </div>
         </div>
         <div className="picture-whole">
           <h3>The whole model</h3>
@@ -113,6 +123,10 @@ function Drawn({ model, values }: { readonly model: ModelInfo; readonly values: 
               />
             )}
           </div>
+          <p className="picture-axes small muted">
+            Across: the layers that a text goes through. Down: the weight matrices of each layer, four of its
+            attention (q, k, v, o) and three of its feed-forward part (gate, up, down).
+          </p>
           <SizeLegend subject={subject} sizes={sizes} />
           <Readout subject={subject} block={block} place={here} sizes={sizes} />
         </div>

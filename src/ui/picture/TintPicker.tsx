@@ -10,7 +10,10 @@ export function TintPicker() {
   const id = useId();
   return (
     <fieldset className="picture-tint segments">
-      <legend className="visually-hidden">Strength of the colours in a run</legend>
+      <legend className="visually-hidden">Strength of the colours</legend>
+      <span className="small muted" aria-hidden="true">
+        Colour strength
+      </span>
       {(Object.keys(CHOICES) as Tint[]).map((choice) => (
         <label key={choice} className="segment">
           <input

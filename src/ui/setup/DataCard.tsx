@@ -23,7 +23,7 @@ export function DataCard() {
       ) : (
         <>
           {chosen.source.kind === 'scenario' ? null : <p className="card-title">{chosen.info.name}</p>}
-          <DataFacts info={chosen.info} />
+          <DataFacts info={chosen.info} isScenario={chosen.source.kind === 'scenario'} />
           <Examples info={chosen.info} />
           <Skipped info={chosen.info} />
           {reading === undefined ? null : <p className="drop-hint">Reading {reading.name} …</p>}
@@ -108,10 +108,11 @@ function Columns({ refused }: { readonly refused: FileSource }) {
   );
 }
 
-function DataFacts({ info }: { readonly info: DataInfo }) {
+function DataFacts({ info, isScenario }: { readonly info: DataInfo; readonly isScenario: boolean }) {
   return (
     <p className="facts">
-      <span>{info.format}</span>
+      {/* How its file would be called is of no use to anybody who does not have the file. */}
+      {isScenario ? null : <span>{info.format}</span>}
       <span>{info.records === 1 ? '1 record' : `${formatCount(info.records)} records`}</span>
       {info.tasks.length < 2 ? null : <span>{formatCount(info.tasks.length)} labels</span>}
       {info.skipped === 0 ? null : <span>{formatCount(info.skipped)} skipped</span>}
@@ -138,7 +139,7 @@ function Examples({ info: { examples, tasks } }: { readonly info: DataInfo }) {
           </li>
         ))}
       </ul>
-      <p className="drop-hint">Only the marked part counts in the loss.</p>
+      <p className="drop-hint">The model reads all of it, and learns to write the marked part.</p>
       {tasks.length < 2 ? null : (
         <details className="details">
           <summary>{formatCount(tasks.length)} labels, one a task</summary>

@@ -53,24 +53,28 @@ export function FitStrip() {
           />
         ))}
       </svg>
-      <ul className="fit-parts number">
-        {PARTS.map(([part, label], index) => (
-          <li key={part}>
-            <svg width="8" height="8" aria-hidden="true">
-              <rect className={`part-${index}`} width="8" height="8" rx="2" />
-            </svg>
-            {label} {formatBytes(bytes[part])}
-          </li>
-        ))}
-      </ul>
-      <p className="fit-more small muted number" title={`The largest buffer is “${largest.name}”.`}>
-        Largest buffer {formatBytes(largest.bytes)} of {formatBytes(largest.limit)} that this GPU gives to one
-      </p>
-      {recomputed ? (
-        <p className="fit-more small muted">
-          To save memory, each layer is computed once more in the backward pass.
+      <details className="fit-details">
+        <summary>Where the memory goes</summary>
+        <ul className="fit-parts number">
+          {PARTS.map(([part, label], index) => (
+            <li key={part}>
+              <svg width="8" height="8" aria-hidden="true">
+                <rect className={`part-${index}`} width="8" height="8" rx="2" />
+              </svg>
+              {label} {formatBytes(bytes[part])}
+            </li>
+          ))}
+        </ul>
+        <p className="small muted number">
+          The largest buffer, “{largest.name}”, has {formatBytes(largest.bytes)} of the{' '}
+          {formatBytes(largest.limit)} that this GPU gives to one.
         </p>
-      ) : null}
+        {recomputed ? (
+          <p className="small muted">
+            To save memory, each layer is computed once more in the backward pass.
+          </p>
+        ) : null}
+      </details>
       <Estimate />
       {fits(plan) ? null : (
         <Misfit

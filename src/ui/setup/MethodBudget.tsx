@@ -29,6 +29,7 @@ export function MethodBudget({
         <button
           type="button"
           className="button quiet"
+          title={`Chooses ${METHODS[method].label} with as many trainable weights as ${METHODS[values.method].label} has now`}
           onClick={(event) => {
             // The chosen card has no such button: go on at its radio button.
             event.currentTarget.closest('.method')?.querySelector('input')?.focus();

@@ -69,10 +69,12 @@ function ModelFacts({ info }: { readonly info: ModelInfo }) {
     <p className="facts">
       <span title={`${formatCount(info.parameters)} weights`}>{formatShort(info.parameters)} weights</span>
       <span>{layers} layers</span>
-      <span>width {formatCount(hiddenSize)}</span>
-      <span>{heads === kvHeads ? `${heads} heads` : `${heads}/${kvHeads} heads`}</span>
-      <span>{formatCount(vocabSize)} tokens</span>
-      <span>
+      <span title="Numbers that stand for a token between two layers">width {formatCount(hiddenSize)}</span>
+      <span title={heads === kvHeads ? 'Heads of attention' : 'Heads of attention, and of keys and values'}>
+        {heads === kvHeads ? `${heads} heads` : `${heads}/${kvHeads} heads`}
+      </span>
+      <span title="Different pieces of text that it knows">{formatCount(vocabSize)} tokens</span>
+      <span title="How its weights are stored">
         {info.dtype}, {formatBytes(info.bytes)}
       </span>
     </p>
