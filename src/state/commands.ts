@@ -3,7 +3,7 @@ import { SCENARIOS } from '../scenarios/table';
 import { exportAdapter, pause, resume, sampleAgain, setKnob, setTouched, step, stop, train } from './actions';
 import { historyStore, redo, undo } from './history';
 import { chooseData, scenarioSource } from './reading';
-import { isActive, runStore } from './run';
+import { isActive, isOnlyShown, runStore } from './run';
 import { setupStore } from './setup';
 import { share } from './share';
 import { trainObstacle } from './obstacle';
@@ -79,7 +79,7 @@ export const COMMANDS: readonly Command[] = [
     id: 'sample',
     label: 'Continue the prompt again',
     group: 'Run',
-    when: () => hasAdapter() || phase() === 'running',
+    when: () => (hasAdapter() || phase() === 'running') && !isOnlyShown(runStore.getState()),
     run: () => void sampleAgain(),
   },
   {
