@@ -158,7 +158,8 @@ export async function exportAdapter(): Promise<void> {
     const isKept = !held && id !== undefined;
     const file = await client().call(isKept ? { type: 'exportKept', id } : { type: 'export', runId });
     saveFile(file.name, file.bytes);
-    runStore.setState({ exporting: 'no', usage: file.usage });
+    const { name, bytes, usage } = file;
+    runStore.setState({ exporting: 'no', usage, exported: { name, size: bytes.length } });
   } catch (error) {
     runStore.setState({ exporting: 'no', exportProblem: messageOf(error) });
   }

@@ -52,6 +52,8 @@ export interface RunState {
   readonly exporting: 'no' | 'yes';
   /** What to type to use the file that was exported last. */
   readonly usage: string | undefined;
+  /** The file that was exported last; its size is in bytes. */
+  readonly exported: { readonly name: string; readonly size: number } | undefined;
   readonly exportProblem: string | undefined;
 }
 
@@ -69,6 +71,7 @@ export const NO_RUN: RunState = {
   sampleProblem: undefined,
   exporting: 'no',
   usage: undefined,
+  exported: undefined,
   exportProblem: undefined,
 };
 

@@ -1,40 +1,94 @@
+import { useState } from 'react';
 import { useStore } from 'zustand';
 import { exportAdapter } from '../../state/actions';
 import { runStore } from '../../state/run';
+import { share, shareStore } from '../../state/share';
+import { formatBytes } from '../shared/format';
 import { Notice } from '../shared/Notice';
 
 /** Taking the adapter away, once there is one. */
 export default function ExportPanel() {
-  const { status, exporting, usage, exportProblem } = useStore(runStore);
+  const { status, exporting, usage, exported, exportProblem } = useStore(runStore);
   const ready = status.phase === 'done' || status.phase === 'paused';
   return (
-    <section className="card" aria-label="Export">
+    <section className="card export" aria-label="Export">
       <div className="card-head">
         <h2>Take it away</h2>
       </div>
-      <div className="export-row">
-        <p className="muted">
-          A zip with the adapter for PEFT and, beside it, the whole run: its exact adapter, settings, log, and
-          a snapshot that <code>masa train --resume</code> goes on from.
+      <p>
+        A zip with the adapter for PEFT and, beside it, the whole run: its exact adapter, settings, log, and a
+        snapshot that <code>masa train --resume</code> goes on from.
+      </p>
+      <button
+        type="button"
+        className={status.phase === 'done' ? 'button primary' : 'button'}
+        disabled={!ready || exporting === 'yes'}
+        aria-describedby={ready ? undefined : 'export-obstacle'}
+        onClick={() => void exportAdapter()}
+      >
+        {exporting === 'yes' ? 'Packing …' : 'Export the adapter'}
+      </button>
+      {ready ? null : (
+        <p id="export-obstacle" className="small muted">
+          There is something to export when a run is done or paused.
         </p>
+      )}
+      {exportProblem === undefined ? null : <Notice bad>{exportProblem}</Notice>}
+      {exported === undefined ? null : (
+        <p className="export-done number" role="status">
+          <strong>{exported.name}</strong>, {formatBytes(exported.size)}, is saved. It was opened again: what
+          it holds is the adapter, to the bit.
+        </p>
+      )}
+      {usage === undefined ? null : <Usage text={usage} />}
+      {exported === undefined ? null : <LinkToRun />}
+    </section>
+  );
+}
+
+/** What to type to use the file. */
+function Usage({ text }: { readonly text: string }) {
+  const [copied, setCopied] = useState(false);
+  return (
+    <div className="export-usage">
+      <div className="export-row">
+        <h3>Unpack it, then in Python</h3>
         <button
           type="button"
-          className={status.phase === 'done' ? 'button primary' : 'button'}
-          disabled={!ready || exporting === 'yes'}
-          onClick={() => void exportAdapter()}
+          className="button quiet"
+          onClick={() => {
+            navigator.clipboard.writeText(text).then(
+              () => {
+                setCopied(true);
+              },
+              () => undefined, // the browser keeps it; the text can be selected
+            );
+          }}
         >
-          {exporting === 'yes' ? 'Packing …' : 'Export the adapter'}
+          {copied ? 'Copied' : 'Copy'}
         </button>
       </div>
-      {exportProblem === undefined ? null : <Notice bad>{exportProblem}</Notice>}
-      {usage === undefined ? null : (
-        <>
-          <p className="drop-hint">Unpack it, then in Python:</p>
-          <pre className="code" tabIndex={0}>
-            {usage}
-          </pre>
-        </>
-      )}
-    </section>
+      <pre className="code" tabIndex={0}>
+        {text}
+      </pre>
+    </div>
+  );
+}
+
+/** The set-up of the run as an address, with its curve. */
+function LinkToRun() {
+  const made = useStore(shareStore, (state) => state.made);
+  return (
+    <div className="export-usage">
+      <div className="export-row">
+        <h3>A link to train the same</h3>
+        <button type="button" className="button quiet" onClick={() => void share(true)}>
+          Copy the link
+        </button>
+      </div>
+      <p className="small muted">
+        {made?.sentence ?? 'With the settings, the scenario and the curve to beat.'}
+      </p>
+    </div>
   );
 }
