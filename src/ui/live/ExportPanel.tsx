@@ -2,7 +2,8 @@ import { useState } from 'react';
 import { useStore } from 'zustand';
 import { exportAdapter } from '../../state/actions';
 import { runStore } from '../../state/run';
-import { share, shareStore } from '../../state/share';
+import { setupStore } from '../../state/setup';
+import { hasCurve, share, shareStore } from '../../state/share';
 import { formatBytes } from '../shared/format';
 import { Notice } from '../shared/Notice';
 
@@ -75,20 +76,22 @@ function Usage({ text }: { readonly text: string }) {
   );
 }
 
-/** The set-up of the run as an address, with its curve. */
+/** The set-up as an address. */
 function LinkToRun() {
   const made = useStore(shareStore, (state) => state.made);
+  useStore(setupStore);
+  const hint = hasCurve()
+    ? 'Whoever opens it can train the same, with the curve of this run as the one to beat.'
+    : 'With the settings of the form, which are not those of this run.';
   return (
     <div className="export-usage">
       <div className="export-row">
-        <h3>A link to train the same</h3>
+        <h3>A link to this set-up</h3>
         <button type="button" className="button quiet" onClick={() => void share(true)}>
           Copy the link
         </button>
       </div>
-      <p className="small muted">
-        {made?.sentence ?? 'With the settings, the scenario and the curve to beat.'}
-      </p>
+      <p className="small muted">{made?.sentence ?? hint}</p>
     </div>
   );
 }
