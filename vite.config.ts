@@ -1,4 +1,7 @@
 import react from '@vitejs/plugin-react';
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
 
@@ -9,7 +12,7 @@ import { defineConfig } from 'vitest/config';
  */
 export default defineConfig(({ isSsrBuild }) => ({
   base: './',
-  plugins: [react(), withoutPolicy()],
+  plugins: [react(), withoutPolicy(), ...(isSsrBuild === true ? [] : [offline()])],
   worker: { format: 'es' },
   build: {
     target: 'es2023',
@@ -32,6 +35,53 @@ function withoutPolicy(): Plugin {
     name: 'no content security policy in development',
     apply: 'serve',
     transformIndexHtml: (html) => html.replace(/<meta\s+http-equiv="Content-Security-Policy"[^>]*>/, ''),
+  };
+}
+
+/** Pictures of the page, which only its readme shows. */
+const NOT_ASKED_FOR = /^screenshot[^/]*\.png$/;
+const SERVICE_WORKER = 'serviceWorker.js';
+
+/**
+ * Builds the service worker beside the page and writes into it what it keeps: every file of the build with its SHA-256.
+ * By hand, because the usual plugin brings three hundred packages, two more bundlers among them, for this one list.
+ */
+function offline(): Plugin {
+  return {
+    name: 'service worker',
+    apply: 'build',
+    config: () => ({
+      build: {
+        rolldownOptions: {
+          input: { index: 'index.html', serviceWorker: 'src/serviceWorker/serviceWorker.ts' },
+          // Its folder bounds what it serves, and its name must never change.
+          output: {
+            entryFileNames: ({ name }) =>
+              name === 'serviceWorker' ? SERVICE_WORKER : 'assets/[name]-[hash].js',
+          },
+        },
+      },
+    }),
+    writeBundle: {
+      order: 'post',
+      sequential: true,
+      handler({ dir = 'dist' }) {
+        const paths = readdirSync(dir, { recursive: true, withFileTypes: true })
+          .filter((entry) => entry.isFile())
+          .map((entry) =>
+            join(entry.parentPath, entry.name).slice(join(dir, '/').length).replaceAll('\\', '/'),
+          )
+          .filter((path) => path !== SERVICE_WORKER && !NOT_ASKED_FOR.test(path))
+          .sort();
+        const files = paths.map((path) => {
+          const hash = createHash('sha256').update(readFileSync(join(dir, path)));
+          return [path === 'index.html' ? '' : path, hash.digest('base64')] as const;
+        });
+        const worker = join(dir, SERVICE_WORKER);
+        const list = JSON.stringify(Object.fromEntries(files));
+        writeFileSync(worker, `const FILES=${list};${readFileSync(worker, 'utf8')}`);
+      },
+    },
   };
 }
 

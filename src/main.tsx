@@ -1,5 +1,6 @@
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
+import { workOffline } from './state/offline';
 import { followAddress } from './state/share';
 import { start } from './state/start';
 import { setClient } from './state/client';
@@ -21,6 +22,7 @@ const openWorker = () =>
 setClient(createClient(openWorker));
 // Typed as always present, but absent in browsers without WebGPU and on insecure pages.
 void start((navigator as { gpu?: GPU }).gpu !== undefined);
+void workOffline();
 addEventListener('hashchange', () => void followAddress());
 createRoot(root).render(
   <StrictMode>

@@ -13,16 +13,17 @@ const HEADERS = {
 };
 
 /**
- * @param {{ port?: number }} [options] port: exactly this one, or a complaint; default: the first free one from 4173
+ * @param {{ port?: number, folder?: string }} [options] port: exactly this one, or a complaint; default: the first free
+ *   one from 4173. folder: another build than the one in dist
  * @returns {Promise<{ address: string, close: () => Promise<void> }>}
  */
-export async function serveDist({ port } = {}) {
+export async function serveDist({ port, folder = join(ROOT, 'dist') } = {}) {
   const { preview } = await import('vite');
   const server = await preview({
     root: ROOT,
     configFile: false,
     logLevel: 'warn',
-    build: { outDir: join(ROOT, 'dist') },
+    build: { outDir: folder },
     preview: { host: 'localhost', port: port ?? 4173, strictPort: port !== undefined, headers: HEADERS },
   }).catch((error) => {
     const reason = error instanceof Error ? error.message : String(error);

@@ -3,6 +3,7 @@ import { SCENARIOS } from '../scenarios/table';
 import { exportAdapter, pause, resume, sampleAgain, setKnob, setTouched, step, stop, train } from './actions';
 import { historyStore, redo, undo } from './history';
 import { chooseData, scenarioSource } from './reading';
+import { install, offlineStore } from './offline';
 import { isActive, isOnlyShown, runStore } from './run';
 import { setupStore } from './setup';
 import { share } from './share';
@@ -156,6 +157,13 @@ export const COMMANDS: readonly Command[] = [
       setTheme(theme);
     },
   })),
+  {
+    id: 'install',
+    label: 'Install as an app',
+    group: 'View',
+    when: () => offlineStore.getState().install !== undefined,
+    run: () => void install(),
+  },
   {
     id: 'keys',
     label: 'Show the keys',

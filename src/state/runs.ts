@@ -3,6 +3,7 @@ import { browserLibrary, type RunLibrary } from '../storage/runs/library';
 import type { RunHistory, RunLabels, StoredRun } from '../worker/storedRun';
 import { messageOf } from './messageOf';
 import { MetricsLog } from './metrics';
+import { isActive, type RunState } from './run';
 
 /** A kept run as lists show it. */
 export type RunSummary = Omit<StoredRun, 'prompt' | 'marks' | 'deleted'>;
@@ -21,15 +22,17 @@ export interface RunsState {
   readonly shown: readonly string[];
   /** undefined until it is known. */
   readonly quota: Quota | undefined;
-  /** Why a run could not be kept, read or changed. */
+  /** Why a run could not be read or changed. */
   readonly problem: string | undefined;
+  /** The run that the browser does not keep now, and why. */
+  readonly unkept: { readonly runId: number; readonly message: string } | undefined;
   /** The run that was deleted last, while it can be brought back. */
   readonly removed: { readonly id: string; readonly name: string } | undefined;
 }
 
 export const runsStore = createStore<RunsState>(() => ({
   ...{ runs: [], shown: [] },
-  ...{ quota: undefined, problem: undefined, removed: undefined },
+  ...{ quota: undefined, problem: undefined, unkept: undefined, removed: undefined },
 }));
 
 let library: RunLibrary = browserLibrary();
@@ -80,8 +83,18 @@ export function fillMetrics(
 
 /** Reads the list again after the run on the page was kept. */
 export function noteKept(): void {
-  runsStore.setState({ problem: undefined });
+  runsStore.setState({ unkept: undefined });
   void refreshRuns();
+}
+
+/** Why the run on the page is not kept; undefined where it is, or there is none. */
+export function unkeptReason({ unkept }: RunsState, { runId }: RunState): string | undefined {
+  return unkept?.runId === runId ? unkept.message : undefined;
+}
+
+/** Whether what the run on the page has learnt is lost with the page: it is neither kept nor exported. */
+export function wouldBeLost(runs: RunsState, run: RunState): boolean {
+  return unkeptReason(runs, run) !== undefined && (isActive(run.status) || run.usage === undefined);
 }
 
 /** Reads the list and the room that is left. */

@@ -2,7 +2,8 @@ import { lazy, Suspense, useEffect } from 'react';
 import { useStore } from 'zustand';
 import { deviceStore } from '../state/device';
 import { chooseDropped } from '../state/reading';
-import { isActive, runStore } from '../state/run';
+import { runStore } from '../state/run';
+import { runsStore, wouldBeLost } from '../state/runs';
 import { chosenScenario, currentSettings, setupStore } from '../state/setup';
 import { dismissLinkProblem, shareStore } from '../state/share';
 import { viewStore } from '../state/view';
@@ -17,10 +18,12 @@ import { KnobList } from './setup/KnobList';
 import { MethodPicker } from './setup/MethodPicker';
 import { ModelCard } from './setup/ModelCard';
 import { RunBar } from './setup/RunBar';
+import { Unkept } from './runs/Unkept';
 import { useDrop } from './shared/DropCard';
 import { Notice } from './shared/Notice';
 import { Drawer } from './shell/Drawer';
 import { Fold } from './shell/Fold';
+import { NewerVersion, WorksOffline } from './shell/Offline';
 import { Spoken, useTabProgress } from './shell/Spoken';
 import { useShortcuts } from './shell/useShortcuts';
 import { TopBar } from './TopBar';
@@ -102,10 +105,12 @@ function Results() {
     <main className="results">
       <p className="lede">
         Fine-tune a small language model in this tab, on your own graphics card. Everything stays on this
-        computer.
+        computer. <WorksOffline />
       </p>
+      <NewerVersion />
       <LinkNotice />
       <ProgressLine />
+      <Unkept />
       <BeforeAfter />
       {idle ? [picture, charts] : [charts, picture]}
       <Fold title="Accuracy on held-out questions">
@@ -151,11 +156,12 @@ function useTheme() {
   }, [theme]);
 }
 
-/** Asks before the tab is closed in the middle of a run. */
+/** Asks before the tab is closed with a run that the browser could not keep; any other goes on by itself. */
 function useLeaveGuard() {
-  const active = useStore(runStore, (run) => isActive(run.status));
+  const run = useStore(runStore);
+  const asks = useStore(runsStore, (runs) => wouldBeLost(runs, run));
   useEffect(() => {
-    if (!active) return;
+    if (!asks) return;
     const ask = (event: BeforeUnloadEvent) => {
       event.preventDefault();
     };
@@ -163,5 +169,5 @@ function useLeaveGuard() {
     return () => {
       removeEventListener('beforeunload', ask);
     };
-  }, [active]);
+  }, [asks]);
 }

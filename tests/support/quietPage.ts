@@ -8,11 +8,12 @@ export interface QuietPage {
   readonly complaints: readonly string[];
 }
 
-/** Chromium's own remark about an experimental adapter on Linux; it comes with the test's flags. */
-const EXPECTED = /WebGPU is experimental on this platform/;
+/** Remarks on what the test does: on the adapter of its flags, and on the service worker that it does without. */
+const EXPECTED = /WebGPU is experimental on this platform|Service Worker registration blocked by Playwright/;
 
 /**
- * Opens the built page in a new context and listens from the start.
+ * Opens the built page in a new context and listens from the start. A service worker, whose requests no test can
+ * answer, has to be allowed by the context.
  *
  * @param before runs in the page before its own scripts
  * @param options.hash of the address, with its #
@@ -27,7 +28,9 @@ export async function openQuietPage(
     readonly prepare?: (page: Page) => Promise<void>;
   } = {},
 ): Promise<QuietPage> {
-  const page = await browser.newPage(options.context ?? { viewport: { width: 1440, height: 900 } });
+  const { viewport = { width: 1440, height: 900 }, ...context } = options.context ?? {};
+  const opened = await browser.newContext({ serviceWorkers: 'block', viewport, ...context });
+  const page = await opened.newPage();
   const complaints: string[] = [];
   page.on('console', (message) => {
     const text = message.text();

@@ -1,18 +1,12 @@
 import { useEffect } from 'react';
 import { useStore } from 'zustand';
-import {
-  dropSpareSnapshots,
-  forgetRemoved,
-  refreshRuns,
-  restoreRun,
-  runsStore,
-  spareSnapshots,
-} from '../../state/runs';
+import { forgetRemoved, refreshRuns, restoreRun, runsStore } from '../../state/runs';
 import { openRuns } from '../../state/runFiles';
 import { FileButton } from '../shared/FileButton';
 import { formatBytes, formatShare } from '../shared/format';
 import { Notice } from '../shared/Notice';
 import { RunRow } from './RunRow';
+import { SpareSnapshots } from './SpareSnapshots';
 import './runs.css';
 
 /** All runs that this browser keeps: what they were, how they ended, and what can be done with them. */
@@ -63,26 +57,15 @@ export default function RunsPanel() {
 
 /** How much room the page has in this browser, and what could be given back. */
 function Room() {
-  const { runs, quota } = useStore(runsStore);
+  const quota = useStore(runsStore, (state) => state.quota);
   if (quota === undefined) return null;
-  const spare = spareSnapshots(runs);
-  const bytes = spare.reduce((sum, { snapshotBytes }) => sum + snapshotBytes, 0);
   return (
     <div className="runs-room small muted number">
       <p>
         {`${formatBytes(quota.used)} used of ${formatBytes(quota.total)} that the browser gives this page`}
         {quota.used > 0.01 * quota.total ? ` (${formatShare(quota.used / quota.total)}).` : '.'}
       </p>
-      {spare.length === 0 ? null : (
-        <button
-          type="button"
-          className="button quiet"
-          title="Of runs that are over and not pinned, all but the newest. Their curves and texts stay; they can no longer be exported or gone on with."
-          onClick={() => void dropSpareSnapshots()}
-        >
-          {`Delete ${spare.length === 1 ? 'an older snapshot' : `${spare.length} older snapshots`}, ${formatBytes(bytes)}`}
-        </button>
-      )}
+      <SpareSnapshots />
     </div>
   );
 }
