@@ -38,6 +38,9 @@ export class Keeper {
   #writing: Promise<void> = Promise.resolve();
   #underWay = 0;
   #isFailing = false;
+  /** The latest snapshot, where it could not be written. */
+  #unwritten: Snapshot | undefined;
+  #retry: ReturnType<typeof setTimeout> | undefined;
   #last = performance.now();
   #wait = INTERVAL;
 
@@ -76,9 +79,10 @@ export class Keeper {
     return this.#writing;
   }
 
-  async #write(status: StoredStatus, snapshot: Snapshot | undefined): Promise<void> {
+  async #write(status: StoredStatus, newer: Snapshot | undefined): Promise<void> {
     const { archive, id, runId, log, post } = this.#as;
     const began = performance.now();
+    const snapshot = newer ?? this.#unwritten;
     const step = snapshot?.step ?? this.#step;
     // The log must not reach further than the snapshot from which it goes on.
     const lines = log.lines.filter((line) => line.step <= step);
@@ -103,11 +107,14 @@ export class Keeper {
         ...(snapshot === undefined ? {} : { snapshot: writeSnapshot(snapshot) }),
       });
     } catch (error) {
-      if (!this.#isFailing) post({ type: 'unkept', runId, message: unkept(error, this.#step) });
+      if (!this.#isFailing) post({ type: 'unkept', runId, message: unkept(error, status, this.#step) });
       this.#isFailing = true;
+      this.#unwritten = snapshot;
+      this.#tryAgain();
       return;
     }
     this.#isFailing = false;
+    this.#unwritten = undefined;
     this.#lines = lines.length;
     this.#step = step;
     this.#moments = this.#moments.filter((moment) => !moments.includes(moment));
@@ -115,25 +122,34 @@ export class Keeper {
     this.#wait = Math.max(INTERVAL, COST_TIMES * (performance.now() - began));
     post({ type: 'kept', runId, step });
   }
+
+  /** A run that rests or is over writes nothing by itself any more, but somebody may make room. */
+  #tryAgain(): void {
+    clearTimeout(this.#retry);
+    this.#retry = setTimeout(() => {
+      if (this.#isFailing && this.#underWay === 0) void this.save();
+    }, INTERVAL);
+  }
 }
 
 function markKey({ step, kind, label }: Mark): string {
   return `${kind} ${step} ${label}`;
 }
 
-function unkept(error: unknown, step: number): string {
+function unkept(error: unknown, status: StoredStatus, step: number): string {
   const isFull = error instanceof DOMException && error.name === 'QuotaExceededError';
   const reason = error instanceof Error ? error.message : String(error);
+  const goesOn = status === 'running' ? 'it trains on; ' : '';
   const upTo = step === 0 ? 'nothing of it is kept yet' : `it is kept up to step ${step}`;
   return isFull
     ? new UserError(
         'This run',
         `the browser has no room left for this page, so ${upTo}`,
-        'it trains on; delete runs or snapshots that you no longer need',
+        `${goesOn}delete runs or snapshots that you no longer need`,
       ).message
     : new UserError(
         'This run',
         `the browser does not keep it (${reason.replace(/\.$/, '')}), and ${upTo}`,
-        'it trains on; export it before you leave the page',
+        `${goesOn}export it before you leave the page`,
       ).message;
 }

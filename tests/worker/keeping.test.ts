@@ -134,8 +134,11 @@ describe('a run that is kept', () => {
     let isFull = false;
     const archive: RunArchive = {
       ...real,
+      // A few lines would still find room.
       save: (id, change) =>
-        isFull ? Promise.reject(new DOMException('full', 'QuotaExceededError')) : real.save(id, change),
+        isFull && change.snapshot !== undefined
+          ? Promise.reject(new DOMException('full', 'QuotaExceededError'))
+          : real.save(id, change),
     };
     const { train, events, fake, handle } = await worker(archive);
     fake.beforeStep(4, async () => {
@@ -153,6 +156,11 @@ describe('a run that is kept', () => {
     });
     expect((await kept('full')).snapshot?.step).toBe(3);
     isFull = false;
+    const late = { timeout: 20_000 }; // it is tried again every few seconds
+    await vi.waitFor(async () => {
+      expect(await kept('full')).toMatchObject({ run: { status: 'done', steps: 6 }, snapshot: { step: 6 } });
+    }, late);
+    expect(events.at(-1)).toMatchObject({ type: 'kept', step: 6 });
     await handle({ type: 'sample', runId: 1, prompt: 'Ann' });
     await vi.waitFor(async () => {
       expect(
