@@ -25,6 +25,7 @@ import { Drawer } from './shell/Drawer';
 import { Fold } from './shell/Fold';
 import { NewerVersion, WorksOffline } from './shell/Offline';
 import { Spoken, useTabProgress } from './shell/Spoken';
+import { useNarrow } from './shell/useNarrow';
 import { useShortcuts } from './shell/useShortcuts';
 import { TopBar } from './TopBar';
 import { Unsupported } from './Unsupported';
@@ -42,12 +43,14 @@ export function App() {
   useTabProgress();
   useShortcuts();
   useKeptComparison();
+  const narrow = useNarrow();
   const usable = device.status === 'ready' || device.status === 'checking';
   return (
     <div className="page" {...listeners}>
       <TopBar />
       {usable ? (
         <div className="columns" data-drawer={drawer === undefined ? 'closed' : 'open'}>
+          {narrow ? <Lede /> : null}
           <Setup />
           <Results />
           <Drawer />
@@ -62,12 +65,10 @@ export function App() {
 }
 
 function Setup() {
-  // Narrow screens show what comes of a run first, once there is one.
-  const idle = useStore(runStore, ({ status }) => status.phase === 'idle');
   return (
     <aside className="setup" aria-label="Setup">
       <div className="setup-scroll">
-        <Fold title={<SetupSummary />} open={idle}>
+        <Fold title={<SetupSummary />}>
           <ModelCard />
           <DataCard />
           <MethodPicker />
@@ -92,6 +93,18 @@ function SetupSummary() {
   );
 }
 
+/** What this is, and what to do first. */
+function Lede() {
+  const idle = useStore(runStore, ({ status }) => status.phase === 'idle');
+  if (!idle) return null;
+  return (
+    <p className="lede">
+      Teach a small language model something new, on your own graphics card. Press <strong>Train</strong> and
+      watch its answers change. Everything stays on this computer. <WorksOffline />
+    </p>
+  );
+}
+
 /** Before a run the method is what there is to see; once there is one, its curves come first. */
 function Results() {
   const idle = useStore(runStore, ({ status }) => status.phase === 'idle');
@@ -101,12 +114,10 @@ function Results() {
     </Fold>
   );
   const charts = <Charts key="charts" />;
+  const narrow = useNarrow();
   return (
     <main className="results">
-      <p className="lede">
-        Fine-tune a small language model in this tab, on your own graphics card. Everything stays on this
-        computer. <WorksOffline />
-      </p>
+      {narrow ? null : <Lede />}
       <NewerVersion />
       <LinkNotice />
       <ProgressLine />
