@@ -3,8 +3,9 @@ import type { RunConfig } from '../config/runConfig';
 import { metrics, type MetricsLog } from './metrics';
 import { runStore } from './run';
 
-/** The run before the present one; its curves stay under the new ones. */
+/** The run before the present one, or a recorded one before the first; its curves stay under the new ones. */
 export interface Ghost {
+  readonly name: string;
   readonly log: MetricsLog;
   readonly settings: RunConfig | undefined;
 }
@@ -14,5 +15,7 @@ export const ghostStore = createStore<{ readonly ghost: Ghost | undefined }>(() 
 /** Keeps the curves of the run on the page, which is about to make room for another. */
 export function keepGhost(): void {
   if (metrics.length === 0) return; // what was before it is still the last one that says something
-  ghostStore.setState({ ghost: { log: metrics.copy(), settings: runStore.getState().settings } });
+  ghostStore.setState({
+    ghost: { name: 'run before', log: metrics.copy(), settings: runStore.getState().settings },
+  });
 }

@@ -92,7 +92,7 @@ const harness = {
     redraw();
   },
   ghost: (steps: number) => {
-    ghostStore.setState({ ghost: { log: fill(new MetricsLog(), steps, 3), settings } });
+    ghostStore.setState({ ghost: { name: 'run before', log: fill(new MetricsLog(), steps, 3), settings } });
   },
   mark: (step: number, label: string) => {
     metrics.mark({ step, kind: 'paused', label });
