@@ -70,7 +70,9 @@ function DeviceChip() {
             {name}
             {fallback ? ', in software' : ''}
           </span>
-          {plan === undefined ? null : <strong className="number">{formatBytes(plan.bytes.total)}</strong>}
+          {plan === undefined ? null : (
+            <strong className="number">{formatBytes(plan.bytes.total)} a run</strong>
+          )}
         </p>
       );
     }
