@@ -8,12 +8,14 @@ import type {
 import {
   barRows,
   depthRows,
+  hasGaps,
   layersOf,
   loadMap,
   middleLayer,
   modulesOf,
   spectrumLines,
   spectrumRows,
+  taskLoadMap,
 } from '../../src/ui/experts/figures';
 
 const depth = (adjacent: readonly (number | null)[], mean: number | null) => ({ adjacent, mean, map: null });
@@ -43,15 +45,20 @@ function place(layer: number, experts: number, load: ModuleReport['load'] = null
 }
 
 describe('the figures of the experts', () => {
-  it('go over depth pair by pair, named by the lower layer that was looked at, with gaps where nothing is defined', () => {
+  it('go over depth pair by pair, named by both layers, with gaps where nothing is defined', () => {
     expect(depthRows(report(), 'a_outputs')).toEqual([
-      { from: 2, q_proj: 0.5, down_proj: 0.1 },
-      { from: 4, down_proj: 0.2 },
+      { layers: '2–4', q_proj: 0.5, down_proj: 0.1 },
+      { layers: '4–6', down_proj: 0.2 },
     ]);
     expect(depthRows(report(), 'increments')).toEqual([
-      { from: 2, down_proj: 0.3 },
-      { from: 4, down_proj: 0.4 },
+      { layers: '2–4', down_proj: 0.3 },
+      { layers: '4–6', down_proj: 0.4 },
     ]);
+  });
+
+  it('say whether some similarity is not defined', () => {
+    expect(hasGaps(report())).toBe(true);
+    expect(hasGaps({ ...report(), similarity: SIMILARITY.slice(1) })).toBe(false);
   });
 
   it('have a bar a module and kind, but for means that are not defined', () => {
@@ -100,6 +107,24 @@ describe('the figures of the experts', () => {
     });
     expect(loadMap(found, 'down_proj')).toBeUndefined();
     expect(loadMap(report([place(2, 2)]), 'q_proj')).toBeUndefined();
+  });
+
+  it('map the load with tasks down and experts across, where there are several tasks', () => {
+    const load = (by_task: Record<string, readonly number[]>) => ({
+      mean: [0.5, 0.5],
+      by_task,
+      entropy: 0.5,
+    });
+    const found = report([place(2, 2, load({ web_of_lies: [0.1, 0.9], navigate: [0.9, 0.1] }))]);
+    expect(taskLoadMap(found, 2, 'q_proj')).toEqual({
+      map: [
+        [0.1, 0.9],
+        [0.9, 0.1],
+      ],
+      tasks: ['web of lies', 'navigate'],
+    });
+    expect(taskLoadMap(found, 4, 'q_proj')).toBeUndefined();
+    expect(taskLoadMap(report([place(2, 2, load({ clerk: [0.5, 0.5] }))]), 2, 'q_proj')).toBeUndefined();
   });
 
   it('begin in the middle, and say which layers a stack belongs to', () => {

@@ -1,6 +1,6 @@
 import { metrics } from '../../state/metrics';
 import { formatValue } from '../shared/format';
-import type { Band, Curve } from './curves';
+import { topFirst, type Band, type Curve } from './curves';
 import { REFERENCE } from './palette';
 import type { Reference } from './registry';
 import { Swatch } from './Swatch';
@@ -18,7 +18,7 @@ export function Legend({
   const banded = new Set(bands.map(({ id }) => id));
   return (
     <ul className="legend">
-      {[...curves].reverse().flatMap((curve) => {
+      {topFirst(curves, ({ source }) => source).flatMap((curve) => {
         const { id, name, look, raw, kind } = curve;
         const own = curve.source === 'run';
         // Circles in the colour of a run need no name of their own.
@@ -27,7 +27,9 @@ export function Legend({
         const line = (
           <li key={id}>
             <Swatch look={look} kind={kind} band={banded.has(`${id} band`)} />
-            <span className="number">{own && raw !== undefined ? `${text}, smoothed` : text}</span>
+            <span className="number">
+              {own && raw !== undefined && name === '' ? `${text}, smoothed` : text}
+            </span>
           </li>
         );
         if (!own || raw === undefined || name !== '') return [line];

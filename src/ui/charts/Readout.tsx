@@ -1,5 +1,6 @@
 import type { XAxisKind } from '../../state/view';
 import { AXIS_NAMES, formatPosition } from './axes';
+import { topFirst } from './curves';
 import { pointAt, type PlotModel } from './plotModel';
 import { Swatch } from './Swatch';
 
@@ -15,7 +16,7 @@ export function Readout({
   readonly x: number;
   readonly format: (value: number) => string;
 }) {
-  const found = [...model.curves].reverse().flatMap((drawn) => {
+  const found = topFirst(model.curves, ({ curve }) => curve.source).flatMap((drawn) => {
     const index = pointAt(drawn, model, x);
     return index === undefined ? [] : [{ curve: drawn.curve, index }];
   });

@@ -98,6 +98,12 @@ export function chartCurves(
   });
 }
 
+/** Curves as one reads them: the run on top first, and of each run its lines in their order. */
+export function topFirst<T>(curves: readonly T[], sourceOf: (curve: T) => string): T[] {
+  const sources = [...new Set(curves.map(sourceOf))].reverse();
+  return sources.flatMap((source) => curves.filter((curve) => sourceOf(curve) === source));
+}
+
 /** Grey, and broken unlike any other line. */
 const GHOST: Look = { colour: 'var(--line-strong)', dash: '3 3' };
 

@@ -4,6 +4,8 @@ import { formatValue } from '../shared/format';
 
 /** More columns than this are too narrow for numbers in the cells. */
 const NUMBERED = 8;
+/** Letters of a row's name that fit beside cells as wide as the others. */
+const SHORT = 3;
 const ARROWS: Readonly<Record<string, readonly [down: number, right: number]>> = {
   ArrowUp: [-1, 0],
   ArrowDown: [1, 0],
@@ -21,6 +23,7 @@ export function HeatMap({
   values,
   rows,
   columns,
+  of = ['', ''],
   low,
   high,
 }: {
@@ -30,11 +33,13 @@ export function HeatMap({
   readonly values: Pairs;
   readonly rows: readonly string[];
   readonly columns: readonly string[];
+  /** What the names of a row and of a column are of, for the readout. */
+  readonly of?: readonly [row: string, column: string];
   /** Values of the lightest and the darkest shade. */
   readonly low: number;
   readonly high: number;
 }) {
-  const [at, setAt] = useState<readonly [row: number, column: number]>([0, 0]);
+  const [at, setAt] = useState<readonly [row: number, column: number]>(() => firstTelling(values));
   const value = values[at[0]]?.[at[1]] ?? null;
   const move = (event: KeyboardEvent<HTMLTableElement>) => {
     const arrow = ARROWS[event.key];
@@ -49,7 +54,7 @@ export function HeatMap({
     <figure className="heat-map" aria-label={title}>
       <h4>{title}</h4>
       <p className="small muted">{note}</p>
-      <table onKeyDown={move} className={columns.length > NUMBERED ? 'dense number' : 'number'}>
+      <table onKeyDown={move} className={tableClass(rows, columns)}>
         <thead>
           <tr>
             <td />
@@ -82,15 +87,31 @@ export function HeatMap({
       </table>
       <p className="heat-readout number" aria-hidden="true">
         <span>
-          {`${rows[at[0]] ?? ''} × ${columns[at[1]] ?? ''}: `}
-          <strong>{value === null ? 'not defined' : formatValue(value)}</strong>
+          {`${[of[0], rows[at[0]], '×', of[1], columns[at[1]]].filter(Boolean).join(' ')}: `}
+          <strong>{value === null ? 'not defined' : signed(value)}</strong>
         </span>
         <span className="heat-legend">
-          {formatValue(low)} <i /> {formatValue(high)}
+          {signed(low)} <i /> {signed(high)}
         </span>
       </p>
     </figure>
   );
+}
+
+/** The first cell that says something: maps of pairs have the same everywhere on the diagonal. */
+function firstTelling(values: Pairs): readonly [row: number, column: number] {
+  const isOfPairs = values.length === values[0]?.length;
+  for (const [row, cells] of values.entries()) {
+    const column = cells.findIndex((value, index) => value !== null && !(isOfPairs && index === row));
+    if (column >= 0) return [row, column];
+  }
+  return [0, 0];
+}
+
+function tableClass(rows: readonly string[], columns: readonly string[]): string {
+  const dense = columns.length > NUMBERED ? ' dense' : '';
+  const named = rows.some((name) => name.length > SHORT) ? ' named' : '';
+  return `number${dense}${named}`;
 }
 
 function Cell({
@@ -116,9 +137,13 @@ function Cell({
       className={percent > 55 ? 'dark' : ''}
       style={{ backgroundColor: `color-mix(in oklab, var(--heat) ${percent.toFixed(1)}%, var(--raised))` }}
     >
-      <span>{value === null ? '–' : value.toFixed(2)}</span>
+      <span>{value === null ? '–' : value.toFixed(2).replace('-', '−')}</span>
     </td>
   );
+}
+
+function signed(value: number): string {
+  return formatValue(value).replace('-', '−');
 }
 
 function clamp(index: number, count: number): number {

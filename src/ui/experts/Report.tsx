@@ -1,63 +1,25 @@
 import { useStore } from 'zustand';
-import { MODULES, type ModuleName } from '../../config/modules';
+import type { ModuleName } from '../../config/modules';
 import type { ExpertReport, StackReport } from '../../engine/analysis/features/report';
 import { chooseBlock, viewStore } from '../../state/view';
 import {
   barRows,
   depthRows,
+  hasGaps,
   layersOf,
-  loadMap,
   middleLayer,
   modulesOf,
   spectrumLines,
   spectrumRows,
 } from './figures';
 import { HeatMap } from './HeatMap';
+import { Loads } from './Loads';
+import { PlacePicker } from './PlacePicker';
 import { BarPlot, LinePlot } from './Plots';
 
-/** Layer and module that some of the figures are about. */
-export function PlacePicker({
-  report,
-  layer,
-  module,
-  onChange,
-}: {
-  readonly report: ExpertReport;
-  readonly layer: number;
-  readonly module: ModuleName;
-  readonly onChange: (layer: number, module: ModuleName) => void;
-}) {
-  return (
-    <>
-      <label>
-        Layer
-        <select
-          value={layer}
-          onChange={({ target }) => {
-            onChange(Number(target.value), module);
-          }}
-        >
-          {report.layers.map((index) => (
-            <option key={index}>{index}</option>
-          ))}
-        </select>
-      </label>
-      <label>
-        Module
-        <select
-          value={module}
-          onChange={({ target }) => {
-            onChange(layer, MODULES.find((name) => name === target.value) ?? module);
-          }}
-        >
-          {modulesOf(report).map((name) => (
-            <option key={name}>{name}</option>
-          ))}
-        </select>
-      </label>
-    </>
-  );
-}
+/** Why a value can be missing. */
+const NO_CKA =
+  ' It is not defined (–) for a layer whose features are the same for all tokens, as the first one’s where all prompts end alike.';
 
 /** Similarity over depth, ranks, distances and loads of one look. */
 export function Report({ report }: { readonly report: ExpertReport }) {
@@ -71,20 +33,21 @@ export function Report({ report }: { readonly report: ExpertReport }) {
       <p className="small muted">
         Linear CKA compares what two layers make of the same tokens: 1 where one is the other turned and
         scaled, 0 where they have nothing in common.
+        {hasGaps(report) ? NO_CKA : ''}
       </p>
       <div className="plots">
         {(['a_outputs', 'increments'] as const).map((of) => (
           <LinePlot
             key={of}
             title={of === 'a_outputs' ? 'CKA of A-outputs over depth' : 'CKA of increments over depth'}
-            across="layer, each with the next one"
+            across="neighbouring layers"
             up={
               of === 'a_outputs'
                 ? 'CKA of A x (no unit)'
                 : 'CKA of s·B u, all that the adapter adds (no unit)'
             }
             rows={depthRows(report, of)}
-            by="from"
+            by="layers"
             series={modules}
           />
         ))}
@@ -110,7 +73,7 @@ export function Report({ report }: { readonly report: ExpertReport }) {
       <Maps report={report} module={module} />
       <Ranks report={report} layer={layer} module={module} />
       <Stacks report={report} layer={layer} module={module} />
-      <Loads report={report} module={module} />
+      <Loads report={report} layer={layer} module={module} />
     </>
   );
 }
@@ -133,6 +96,7 @@ function Maps({ report, module }: { readonly report: ExpertReport; readonly modu
             values={map}
             rows={names}
             columns={names}
+            of={['layer', 'layer']}
             low={0}
             high={1}
           />
@@ -153,7 +117,7 @@ function Ranks({ report, layer, module }: PlaceProps) {
     <>
       <h3>How many directions?</h3>
       <p className="small muted">
-        {`Theorem 1: A x has at most r = ${r} directions, and so has a sum of A’s, however many are summed; only side by side (stacked) may they have more.`}
+        {`Theorem 1: A x has at most r = ${r} directions, and so has a sum of A’s, however many are summed; only side by side (stacked) may they have more. The rank counts the directions, the effective rank weighs them by their strength.`}
       </p>
       <div className="plots">
         <LinePlot
@@ -197,7 +161,7 @@ function Stack({ stack }: { readonly stack: StackReport }) {
   const map = (title: string, note: string, values: StackReport['distance'], low: number, high: number) => (
     <HeatMap
       title={title}
-      note={`${note}, experts down and across`}
+      note={`${note}; experts down and across`}
       values={values}
       rows={names}
       columns={names}
@@ -205,40 +169,17 @@ function Stack({ stack }: { readonly stack: StackReport }) {
       high={high}
     />
   );
+  const hasKept = kept?.some((row) => row.some((value) => value !== null)) === true;
+  const began = kept !== null && !hasKept ? ' They all began as zero, so there is no initial distance.' : '';
   const from =
     gradient_cosine.from === 'algebra' ? 'by the algebra: one gradient serves all' : 'on one batch';
   return (
     <>
-      <p className="small muted">{`The ${role}’s of ${module}, ${layersOf(layers)}.`}</p>
+      <p className="small muted">{`The ${role}’s of ${module}, ${layersOf(layers)}.${began}`}</p>
       <div className="plots">
         {map('Distance', 'of the weights over their size: 0 equal, 1.41 unrelated', distance, 0, Math.SQRT2)}
-        {kept === null ? null : map('Distance kept', 'over the initial distance: 1 means tied', kept, 0, 2)}
+        {!hasKept ? null : map('Distance kept', 'over the initial distance: 1 means tied', kept, 0, 2)}
         {map('Gradient cosine', `${from}: 1 means pushed the same way`, gradient_cosine.values, -1, 1)}
-      </div>
-    </>
-  );
-}
-
-function Loads({ report, module }: { readonly report: ExpertReport; readonly module: ModuleName }) {
-  const load = loadMap(report, module);
-  if (load === undefined) return null;
-  const experts = load.map.length;
-  return (
-    <>
-      <h3>Who does the work?</h3>
-      <p className="small muted number">
-        {`Each token spreads over the experts with an entropy of ${load.entropy.toFixed(3)} nats in the mean: 0 is one expert a token, ${Math.log(experts).toFixed(3)} all alike.`}
-      </p>
-      <div className="plots">
-        <HeatMap
-          title={`Load of the router of ${module}`}
-          note="mean gate (share of 1), experts down, layers across"
-          values={load.map}
-          rows={load.map.map((_, index) => `expert ${index + 1}`)}
-          columns={load.layers.map(String)}
-          low={0}
-          high={1}
-        />
       </div>
     </>
   );

@@ -1,10 +1,22 @@
 import { memo } from 'react';
-import { ResponsiveContainer, Scatter, ScatterChart, XAxis, YAxis } from 'recharts';
+import { ResponsiveContainer, Scatter, ScatterChart, XAxis, YAxis, ZAxis } from 'recharts';
 import type { Picture } from '../../state/tsne';
 import { formatCount } from '../shared/format';
 import { colourOf, shapeOf } from './palette';
 
 const MARGIN = { top: 8, right: 8, bottom: 8, left: 8 };
+/** An axis without a scale. */
+const BARE = {
+  type: 'number',
+  domain: ['dataMin', 'dataMax'],
+  tick: false,
+  tickLine: false,
+  stroke: 'var(--line)',
+} as const;
+/** Room for the signs of the outermost points. */
+const ROOM = 8;
+/** Of a sign, in square pixels. */
+const SIZES: [number, number] = [26, 26];
 /** Steps between two drawings of all points. */
 const DRAWN_EVERY = 100;
 
@@ -12,6 +24,7 @@ const DRAWN_EVERY = 100;
 export function TsneFigure({ picture }: { readonly picture: Picture }) {
   const { title, labels, progress } = picture;
   const kinds = [...new Set(labels)];
+  const share = progress === undefined ? 0 : progress.iteration / progress.iterations;
   return (
     <figure className="plot tsne" aria-label={`t-SNE: ${title}`}>
       <h4>{title}</h4>
@@ -20,11 +33,7 @@ export function TsneFigure({ picture }: { readonly picture: Picture }) {
           ? `${formatCount(labels.length)} points; finding neighbours …`
           : `${formatCount(labels.length)} points, step ${progress.iteration} of ${progress.iterations}, KL divergence ${progress.klDivergence.toFixed(3)} nats`}
       </p>
-      <progress
-        max={1}
-        value={progress === undefined ? 0 : progress.iteration / progress.iterations}
-        aria-label={`Steps of ${title}`}
-      />
+      {share === 1 ? null : <progress max={1} value={share} aria-label={`Steps of ${title}`} />}
       <div className="chart-area">
         {progress === undefined ? null : (
           <Points
@@ -63,28 +72,12 @@ const Points = memo(
       x: embedding[2 * n] ?? 0,
       y: embedding[2 * n + 1] ?? 0,
     }));
-    const domain = ['dataMin', 'dataMax'] as const;
     return (
       <ResponsiveContainer width="100%" height={300}>
         <ScatterChart margin={MARGIN} title={`t-SNE: ${title}`} desc={`${labels.length} points`}>
-          <XAxis
-            dataKey="x"
-            type="number"
-            domain={[...domain]}
-            tick={false}
-            tickLine={false}
-            stroke="var(--line)"
-            height={4}
-          />
-          <YAxis
-            dataKey="y"
-            type="number"
-            domain={[...domain]}
-            tick={false}
-            tickLine={false}
-            stroke="var(--line)"
-            width={4}
-          />
+          <XAxis dataKey="x" height={4} padding={{ left: ROOM, right: ROOM }} {...BARE} />
+          <YAxis dataKey="y" width={4} padding={{ top: ROOM, bottom: ROOM }} {...BARE} />
+          <ZAxis range={SIZES} />
           {kinds.map((kind, index) => (
             <Scatter
               key={kind}

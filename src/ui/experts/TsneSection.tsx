@@ -7,7 +7,7 @@ import { drawPicture, stopPicture, tsneStore, type PictureKind } from '../../sta
 import { formatCount } from '../shared/format';
 import { Notice } from '../shared/Notice';
 import { middleLayer, modulesOf } from './figures';
-import { PlacePicker } from './Report';
+import { PlacePicker } from './PlacePicker';
 import { TsneFigure } from './Scatter';
 
 /** Pictures of what one module makes of many tokens, one A beside all experts, in workers of their own. */
@@ -35,6 +35,11 @@ export function TsneSection({
       <p className="small muted">
         t-SNE puts tokens near each other whose features A x are alike. It shows neighbours; distances between
         far groups mean nothing.
+        {kind === 'experts'
+          ? ' Each token is drawn once for each expert.'
+          : experts === 1
+            ? ''
+            : ' The same tokens are drawn twice: by what one A makes of them, and by what all experts do.'}
         {kind === 'experts' && report.case.id === 'tied'
           ? ' Where tied experts lie apart, that is the noise that they began with.'
           : ''}
@@ -56,8 +61,8 @@ export function TsneSection({
                 setKind(target.value === 'experts' ? 'experts' : 'tokens');
               }}
             >
-              <option value="tokens">task: one A beside all experts</option>
-              <option value="experts">expert: each token once an expert</option>
+              <option value="tokens">task</option>
+              <option value="experts">expert</option>
             </select>
           </label>
         )}

@@ -4,10 +4,10 @@ import type { ExpertReport, Pairs } from '../../engine/analysis/features/report'
 /** A row of a chart: its position or name, and a value for each series that has one. */
 export type ChartRow = Readonly<Record<string, number | string>>;
 
-/** CKA of each layer with the next one, a line a module type. `from` is the lower layer of each pair. */
+/** CKA of each layer with the next one that was looked at, a line a module type. `layers` names the pair. */
 export function depthRows({ layers, similarity }: ExpertReport, of: 'a_outputs' | 'increments'): ChartRow[] {
   return layers.slice(0, -1).map((layer, index) => ({
-    from: layer,
+    layers: `${layer}–${layers[index + 1] ?? ''}`,
     ...Object.fromEntries(
       similarity.flatMap(({ module, [of]: { adjacent } }) => {
         const value = adjacent[index] ?? null;
@@ -20,10 +20,22 @@ export function depthRows({ layers, similarity }: ExpertReport, of: 'a_outputs' 
 /** Mean CKA between adjacent layers by module type. */
 export function barRows({ similarity }: ExpertReport): ChartRow[] {
   return similarity.map(({ module, a_outputs, increments }) => ({
-    module: module.replace('_proj', ''),
+    module: shortName(module),
     ...(a_outputs.mean === null ? {} : { 'A-outputs': a_outputs.mean }),
     ...(increments.mean === null ? {} : { increments: increments.mean }),
   }));
+}
+
+/** Whether some value of CKA is not defined: for features that are the same for all tokens it is not. */
+export function hasGaps({ similarity }: ExpertReport): boolean {
+  return similarity.some(
+    ({ a_outputs, increments }) => a_outputs.adjacent.includes(null) || increments.adjacent.includes(null),
+  );
+}
+
+/** A name without the ending that all modules share. */
+export function shortName(name: string): string {
+  return name.replace('_proj', '');
 }
 
 export interface SpectrumLine {
@@ -89,6 +101,18 @@ export function loadMap(
     layers: own.map(({ layer }) => layer),
     entropy: own.reduce((sum, { load }) => sum + load.entropy, 0) / own.length,
   };
+}
+
+/** Mean gate of each expert (columns) over the tokens of each task (rows); undefined where there are not several tasks. */
+export function taskLoadMap(
+  { modules }: ExpertReport,
+  layer: number,
+  module: ModuleName,
+): { readonly map: Pairs; readonly tasks: readonly string[] } | undefined {
+  const load = modules.find((place) => place.layer === layer && place.module === module)?.load;
+  const rows = Object.entries(load?.by_task ?? {});
+  if (rows.length < 2) return undefined;
+  return { map: rows.map(([, gates]) => gates), tasks: rows.map(([task]) => task.replaceAll('_', ' ')) };
 }
 
 /** Names of the modules that were looked at, in their order. */
