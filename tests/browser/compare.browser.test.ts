@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describePage, openChromium, type OpenPage } from '../support/chromium';
@@ -65,15 +66,49 @@ describePage('the comparison on the page', () => {
     expect(rows).toHaveLength(2);
     expect(rows[0]).toMatch(/^LoRA\s+8\s+[\d,]+\s+\d+\.\d{4} ± \d+\.\d{4}/);
     expect(rows[1]).toMatch(/^MASA\s.*[+−]\d+\.\d{4} \([+−]\d+\.\d{4} to [+−]\d+\.\d{4}\)/);
-    expect(await card().locator('.recharts-line-curve').count()).toBe(2);
-    const [download] = await Promise.all([page.waitForEvent('download'), button('Runs (CSV)').click()]);
-    expect(download.suggestedFilename()).toBe('results.csv');
+    expect(await card().locator('.chart-line').count()).toBe(2);
+    const csv = (await downloaded('Runs (CSV)', 'results.csv')).trimEnd().split('\n');
+    expect(csv).toHaveLength(1 + 4);
     expect(await page.getByRole('button', { name: 'Train', exact: true }).isEnabled()).toBe(true);
+  });
+
+  it('hands out everything as JSON, with what repeats it, and the table on the page as Markdown', async () => {
+    const all = JSON.parse(await downloaded('Everything (JSON)', 'results.json')) as {
+      readonly runs: readonly { readonly configuration: string; readonly curve: readonly unknown[] }[];
+      readonly sweep: unknown;
+    };
+    expect(all.runs.map(({ configuration }) => configuration)).toEqual(['LoRA', 'MASA', 'LoRA', 'MASA']);
+    for (const { curve } of all.runs) expect(curve.length).toBeGreaterThanOrEqual(2);
+    expect(JSON.parse(await downloaded('Sweep file', 'sweep.json'))).toEqual(all.sweep);
+    const markdown = await downloaded('Table (Markdown)', 'table.md');
+    const cells = (line: string) =>
+      line
+        .split('|')
+        .map((cell) => cell.trim())
+        .slice(1, -1);
+    const rows = markdown
+      .split('\n')
+      .filter((line) => line.startsWith('|'))
+      .map(cells);
+    const shown = card().getByRole('region', { name: 'Comparison' });
+    expect(rows[0]).toEqual(await shown.locator('thead th').allInnerTexts());
+    for (const [index, row] of (await shown.locator('tbody tr').all()).entries()) {
+      const texts = await row.locator('th, td').allInnerTexts();
+      expect(rows[2 + index]).toEqual(texts.map((text) => (text === '–' ? '' : text)));
+    }
+    expect(markdown).toContain('seeds 42, 43');
   });
 
   it('has made no error and asked nobody else for anything', () => {
     expect(quiet.complaints).toEqual([]);
   });
+
+  /** What a button saves, as text. */
+  async function downloaded(label: string, name: string): Promise<string> {
+    const [download] = await Promise.all([page.waitForEvent('download'), button(label).click()]);
+    expect(download.suggestedFilename()).toBe(name);
+    return readFileSync(await download.path(), 'utf8');
+  }
 
   async function done(): Promise<number> {
     return (await states()).filter((state) => state === 'done').length;

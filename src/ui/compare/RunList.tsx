@@ -10,6 +10,7 @@ export function RunList() {
   if (shown === undefined)
     return <p className="small muted">{draftProblem ?? 'Choose a model and data first.'}</p>;
   const { configurations, runs } = shown.plan;
+  const isMatched = configurations.some(({ budgetRatio }) => (budgetRatio ?? 1) !== 1);
   return (
     <div className="compare-scroll runs" role="region" aria-label="Runs" tabIndex={0}>
       <table className="compare-table number">
@@ -18,7 +19,9 @@ export function RunList() {
             <th scope="col">Run</th>
             <th scope="col">Seed</th>
             <th scope="col">r</th>
-            <th scope="col">Trainable weights</th>
+            <th scope="col">
+              Trainable weights{isMatched ? <span className="compare-share"> (beside the first)</span> : null}
+            </th>
             <th scope="col">State</th>
           </tr>
         </thead>
@@ -34,7 +37,7 @@ export function RunList() {
                 <td>
                   {formatCount(own?.weights ?? 0)}
                   {ratio === 1 ? null : (
-                    <span className="muted">{` (${ratio > 1 ? '+' : '−'}${formatShare(Math.abs(ratio - 1))})`}</span>
+                    <span className="muted compare-share">{` (${ratio > 1 ? '+' : '−'}${formatShare(Math.abs(ratio - 1))})`}</span>
                   )}
                 </td>
                 <td>{stateOf(id, state)}</td>
