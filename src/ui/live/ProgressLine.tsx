@@ -1,6 +1,8 @@
 import { useStore } from 'zustand';
+import { deviceStore } from '../../state/device';
 import { metricsVersion } from '../../state/metrics';
 import { runStore } from '../../state/run';
+import { setDrawer } from '../../state/view';
 import type { PreparedInfo } from '../../worker/protocol';
 import { formatCount } from '../shared/format';
 import { Failure } from './Failure';
@@ -23,7 +25,40 @@ export function ProgressLine() {
       <progress max={1} value={share} aria-label="Share of the run that is done" />
       {run.prepared === undefined ? null : <Prepared data={run.prepared} />}
       <OnlyShown />
+      <WhatNext />
     </section>
+  );
+}
+
+/** What one does with an adapter that is there. */
+function WhatNext() {
+  const isThere = useStore(
+    runStore,
+    ({ status, held }) => held && status.phase === 'done' && status.step > 0,
+  );
+  const hasDevice = useStore(deviceStore, ({ status }) => status === 'ready');
+  if (!isThere || !hasDevice) return null;
+  return (
+    <div className="what-next">
+      <button
+        type="button"
+        className="button primary"
+        onClick={() => {
+          setDrawer('export');
+        }}
+      >
+        Take it away
+      </button>
+      <button
+        type="button"
+        className="button"
+        onClick={() => {
+          setDrawer('chat');
+        }}
+      >
+        Talk to it
+      </button>
+    </div>
   );
 }
 
