@@ -19,6 +19,8 @@ export interface TrainingClient {
    * has been started by then, which knows nothing yet.
    */
   onCrash(listener: (message: string, restarted: boolean) => void): void;
+  /** Ends the worker for good; what is still waiting is never answered. */
+  close(): void;
 }
 
 /** What is used of a Worker, so that a test can stand in for one. */
@@ -44,6 +46,7 @@ export function createClient(open: () => Port, released = lockReleased): Trainin
   const listeners: ((event: RunEvent) => void)[] = [];
   const crashListeners: ((message: string, restarted: boolean) => void)[] = [];
   let lastId = 0;
+  let close: () => void = () => undefined;
   let port = start();
 
   function settle(id: number, act: (entry: Waiting) => void): void {
@@ -56,10 +59,13 @@ export function createClient(open: () => Port, released = lockReleased): Trainin
     const started = open();
     let isAlive = false;
     let isOver = false;
-    const crash = () => {
-      if (isOver) return;
+    close = () => {
       isOver = true;
       started.terminate();
+    };
+    const crash = () => {
+      if (isOver) return;
+      close();
       for (const id of [...waiting.keys()]) {
         settle(id, (entry) => {
           entry.reject(new Error(CRASHED));
@@ -112,6 +118,9 @@ export function createClient(open: () => Port, released = lockReleased): Trainin
     },
     onCrash: (listener) => {
       crashListeners.push(listener);
+    },
+    close: () => {
+      close();
     },
   };
 }

@@ -32,6 +32,7 @@ export function createFakeClient(answers: Answers): FakeClient {
     onCrash: (listener) => {
       crashListeners.push(listener);
     },
+    close: () => undefined,
     emit: (event) => {
       for (const listener of listeners) listener(event);
     },
