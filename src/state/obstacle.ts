@@ -1,5 +1,6 @@
 import { deviceStore, type DeviceState } from './device';
 import { evaluationStore, type EvaluationState } from './evaluation';
+import { replayObstacle } from './recorded';
 import { currentSettings, setupStore, type Settings, type SetupState } from './setup';
 import { sweepObstacle, sweepStore } from './sweep';
 
@@ -14,11 +15,13 @@ export function whatIsMissing(
   if (comparing !== undefined) return comparing;
   if (asking) return 'Questions are being asked; stop that first.';
   if (device.status === 'checking') return 'Looking for a GPU …';
-  if (device.status !== 'ready') return 'There is no GPU to train on.';
+  if (device.status === 'missing' || device.status === 'refused') return 'There is no GPU to train on.';
   if (setup.model.chosen === undefined) return 'Choose a model first.';
   if (setup.data.chosen === undefined) return 'Choose a data set first.';
   if (setup.model.reading !== undefined || setup.data.reading !== undefined) return 'Reading files …';
-  return settings.problem?.message;
+  return device.status === 'replay'
+    ? replayObstacle(device.recording, setup, settings.values)
+    : settings.problem?.message;
 }
 
 /** The same for the page as it is now. */

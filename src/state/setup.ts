@@ -7,7 +7,7 @@ import type { Scenario } from '../scenarios/scenario';
 import { findScenario } from '../scenarios/table';
 import type { Catalogue } from '../storage/catalogue';
 import type { DataInfo, FileSource, ModelInfo, PlanInfo, QuestionsInfo } from '../worker/protocol';
-import { deviceStore } from './device';
+import { deviceInfo, deviceStore } from './device';
 
 /** A model or a data set that the page works with. A problem with a new choice leaves the old one in place. */
 export interface Slot<T> {
@@ -91,8 +91,7 @@ export function currentSettings(): Settings {
 
 /** Whether a processor plays the GPU. */
 export function isSoftware(): boolean {
-  const device = deviceStore.getState();
-  return device.status === 'ready' && device.info.fallback;
+  return deviceInfo(deviceStore.getState())?.fallback === true;
 }
 
 /** The prompt to continue: what was typed, or the data set's own. */

@@ -1,7 +1,8 @@
 import { findScenario } from '../scenarios/table';
 import { firstModel, readCatalogue } from '../storage/catalogue';
 import { loadSettings, loadView } from '../storage/settings';
-import { client } from './client';
+import type { TrainingClient } from '../worker/client';
+import { client, setClient } from './client';
 import { deviceStore, type DeviceState } from './device';
 import { applyEvent } from './events';
 import { watchSetup } from './history';
@@ -21,16 +22,35 @@ const FIRST_SCENARIO = 'clerk';
 
 let watches: readonly (() => void)[] = [];
 
-/** Brings the page to life: settings, device, bundled model and data. Everything it meets ends in a store. */
-export async function start(hasWebGpu: boolean): Promise<void> {
+/**
+ * Brings the page to life: settings, device, bundled model and data. Everything it meets ends in a store.
+ *
+ * @param hasWebGpu else the client that was set is one of the replay's
+ * @param openReplay gives a client of a worker that replays a recorded run, for a browser that gives no device; without
+ *   it, and where WebGPU is missing, the page is only told so
+ */
+export async function start(hasWebGpu: boolean, openReplay?: () => TrainingClient): Promise<void> {
   const { prompt, scenario, drawer, ...look } = loadView();
   viewStore.setState({ ...look, drawer: drawerTab(drawer) });
   const link = readAddress();
   setupStore.setState({ touched: { ...loadSettings(), ...link.settings }, prompt });
+  listen();
+  for (const stop of watches) stop();
+  watches = [watchRuns()];
+  await inTurn(async () => {
+    const device: DeviceState = hasWebGpu ? await openDevice() : { status: 'missing' };
+    if (device.status === 'ready') {
+      deviceStore.setState(device, true);
+      watches = [...watches, watchPace()];
+      await openFirst(link.scenario ?? scenario, link.model);
+    } else await replayInstead(device, hasWebGpu, openReplay);
+  });
+  watchSetup();
+}
+
+function listen(): void {
   client().onEvent(applyEvent);
   client().onEvent(noteEvent);
-  for (const stop of watches) stop();
-  watches = [watchRuns(), watchPace()];
   client().onCrash((message, restarted) => {
     if (restarted) {
       void startAgain(message);
@@ -41,21 +61,36 @@ export async function start(hasWebGpu: boolean): Promise<void> {
       runStore.setState({ status: { phase: 'failed', message, resumable: undefined } });
     }
   });
-  await inTurn(() => openFirst(hasWebGpu, link.scenario ?? scenario, link.model));
-  watchSetup();
+}
+
+/** Where nothing can be trained a recorded run is shown, if it comes. */
+async function replayInstead(
+  device: DeviceState,
+  hasWebGpu: boolean,
+  openReplay: (() => TrainingClient) | undefined,
+): Promise<void> {
+  // Only few browsers need it.
+  const replay = openReplay && (await import('./replay'));
+  const recording = await replay?.openRecording();
+  if (openReplay === undefined || replay === undefined || recording === undefined) {
+    deviceStore.setState(device, true);
+    return;
+  }
+  if (hasWebGpu) {
+    client().close();
+    setClient(openReplay());
+    listen();
+  }
+  const reason = device.status === 'refused' ? device.message : undefined;
+  deviceStore.setState({ status: 'replay', reason, recording }, true);
+  await replay.setUpRecorded(recording);
 }
 
 /**
- * The device; the scenario of the link or of an earlier visit with its model (or the link's), else the first scenario
+ * The scenario of the link or of an earlier visit with its model (or the link's), else the first scenario
  * with the bundled model that fits the device.
  */
-async function openFirst(
-  hasWebGpu: boolean,
-  before: string | undefined,
-  linked: string | undefined,
-): Promise<void> {
-  deviceStore.setState(hasWebGpu ? await openDevice() : { status: 'missing' }, true);
-  if (deviceStore.getState().status !== 'ready') return;
+async function openFirst(before: string | undefined, linked: string | undefined): Promise<void> {
   const catalogue = await readCatalogue().catch((error: unknown) => {
     setupStore.setState(({ model }) => ({ model: { ...model, problem: messageOf(error) } }));
     return undefined;
@@ -78,6 +113,12 @@ async function openFirst(
 
 /** After the worker died and another took its place: all that was under way goes on there. */
 async function startAgain(message: string): Promise<void> {
+  const before = deviceStore.getState();
+  if (before.status === 'replay') {
+    const { recoverReplay } = await import('./replay');
+    await recoverReplay(before.recording, message);
+    return;
+  }
   const wasSweeping = isSweeping(sweepStore.getState());
   deviceStore.setState({ status: 'checking' }, true);
   await inTurn(async () => {

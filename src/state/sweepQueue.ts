@@ -216,6 +216,8 @@ const noteRun: Parameters<typeof watched<RunResult>>[0] = (id, outcome) => {
 
 /** Why no comparison can be started now; undefined where one can. */
 export function sweepRefusal(): string | undefined {
+  if (deviceStore.getState().status === 'replay')
+    return 'A recorded run is compared with nothing; that needs WebGPU.';
   if (isSweeping(sweepStore.getState())) return 'A comparison is running already.';
   if (isActive(runStore.getState().status)) return 'A run is under way; stop it first.';
   if (evaluationStore.getState().asking) return 'Questions are being asked; stop that first.';

@@ -44,20 +44,16 @@ export function App() {
   useShortcuts();
   useKeptComparison();
   const narrow = useNarrow();
-  const usable = device.status === 'ready' || device.status === 'checking';
   return (
     <div className="page" {...listeners}>
       <TopBar />
-      {usable ? (
-        <div className="columns" data-drawer={drawer === undefined ? 'closed' : 'open'}>
-          {narrow ? <Lede /> : null}
-          <Setup />
-          <Results />
-          <Drawer />
-        </div>
-      ) : (
-        <Unsupported reason={device.status === 'refused' ? device.message : undefined} />
-      )}
+      {device.status === 'ready' || device.status === 'checking' ? null : <Unsupported device={device} />}
+      <div className="columns" data-drawer={drawer === undefined ? 'closed' : 'open'}>
+        {narrow ? <Lede /> : null}
+        <Setup />
+        <Results />
+        <Drawer />
+      </div>
       <Spoken />
       <Dialogs />
     </div>
@@ -96,10 +92,11 @@ function SetupSummary() {
 /** What this is, and what to do first. */
 function Lede() {
   const idle = useStore(runStore, ({ status }) => status.phase === 'idle');
+  const verb = useStore(deviceStore, ({ status }) => (status === 'replay' ? 'Replay' : 'Train'));
   if (!idle) return null;
   return (
     <p className="lede">
-      Teach a small language model something new, on your own graphics card. Press <strong>Train</strong> and
+      Teach a small language model something new, on your own graphics card. Press <strong>{verb}</strong> and
       watch its answers change. Everything stays on this computer. <WorksOffline />
     </p>
   );
@@ -169,8 +166,9 @@ function useTheme() {
 
 /** Asks before the tab is closed with a run that the browser could not keep; any other goes on by itself. */
 function useLeaveGuard() {
-  const run = useStore(runStore);
-  const asks = useStore(runsStore, (runs) => wouldBeLost(runs, run));
+  // Not the run itself: it changes with every step, and the whole page would be drawn anew.
+  useStore(runsStore, (runs) => wouldBeLost(runs, runStore.getState()));
+  const asks = useStore(runStore, (run) => wouldBeLost(runsStore.getState(), run));
   useEffect(() => {
     if (!asks) return;
     const ask = (event: BeforeUnloadEvent) => {

@@ -76,6 +76,15 @@ function DeviceChip() {
         </p>
       );
     }
+    case 'replay': {
+      const title = 'What runs here was recorded elsewhere; this is the memory that it takes on the GPU.';
+      return (
+        <p className="chip" data-state="software" title={title}>
+          <span>Recording, no WebGPU</span>
+          {plan === undefined ? null : <strong className="number">{formatBytes(plan.bytes.total)}</strong>}
+        </p>
+      );
+    }
     case 'missing':
     case 'refused':
       return (

@@ -25,9 +25,11 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   worker: ['config', 'scenarios', 'engine', 'compare'],
   bench: ['config', 'engine'],
   cli: ['config', 'world', 'scenarios', 'engine', 'compare', 'bench'],
+  replay: ['config', 'scenarios', 'engine', 'compare', 'worker'],
+  record: ['config', 'scenarios', 'engine', 'worker', 'cli', 'replay'],
   storage: ['config', 'scenarios', 'engine', 'compare', 'worker'],
-  state: ['config', 'scenarios', 'engine', 'compare', 'worker', 'storage'],
-  ui: ['config', 'scenarios', 'engine', 'compare', 'worker', 'storage', 'state'],
+  state: ['config', 'scenarios', 'engine', 'compare', 'worker', 'replay', 'storage'],
+  ui: ['config', 'scenarios', 'engine', 'compare', 'worker', 'replay', 'storage', 'state'],
 };
 
 /** Folders of the engine, and those of its own that each must not import from. */
@@ -213,10 +215,11 @@ function packageBreach(path: string, from: string, specifier: string): string | 
 
 /**
  * First folder below src; files that lie directly in src (the page's entry) count as ui, and the tools that make the
- * bundled model, which nothing imports, as a folder of their own.
+ * bundled model and the recording, which nothing imports, as folders of their own.
  */
 function folderOf(path: string): string {
   if (path.startsWith('src/world/pretrain/')) return 'pretrain';
+  if (path.startsWith('src/replay/record/')) return 'record';
   const [, folder = '', ...rest] = path.split('/');
   return rest.length === 0 && !(folder in ALLOWED) ? 'ui' : folder;
 }

@@ -1,14 +1,12 @@
 import { useStore } from 'zustand';
-import { deviceStore } from '../../state/device';
+import { describeDevice, deviceStore } from '../../state/device';
 import { logStore, type LogLine } from '../../state/log';
 import { saveFile } from '../../storage/localFiles';
 
 /** What happened since the page was opened, to read and to take along with a question. */
 export default function LogPanel() {
   const lines = useStore(logStore, (log) => log.lines);
-  const device = useStore(deviceStore, (state) =>
-    state.status === 'ready' ? state.info.name : state.status,
-  );
+  const device = useStore(deviceStore, describeDevice);
   return (
     <section className="card" aria-label="Log">
       <div className="card-head">

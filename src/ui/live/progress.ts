@@ -1,3 +1,4 @@
+import { deviceStore } from '../../state/device';
 import { metrics } from '../../state/metrics';
 import type { RunState } from '../../state/run';
 import { formatCount, formatSeconds } from '../shared/format';
@@ -10,8 +11,15 @@ export interface Progress {
   readonly share?: number | undefined;
 }
 
-/** A run in words; it names the thing that is waited for. */
-export function describeProgress({ status, settings }: Pick<RunState, 'status' | 'settings'>): Progress {
+/** A run in words; it names the thing that is waited for. What is replayed is called so. */
+export function describeProgress(run: Pick<RunState, 'status' | 'settings'>): Progress {
+  const isReplay = deviceStore.getState().status === 'replay';
+  const progress = describe(run, isReplay);
+  const { text } = progress;
+  return isReplay && text !== undefined ? { ...progress, text: `Recording · ${text}` } : progress;
+}
+
+function describe({ status, settings }: Pick<RunState, 'status' | 'settings'>, isReplay: boolean): Progress {
   const steps = settings?.max_steps ?? 0;
   switch (status.phase) {
     case 'idle':
@@ -34,7 +42,8 @@ export function describeProgress({ status, settings }: Pick<RunState, 'status' |
           ...fraction(status.step, steps),
         };
       }
-      const left = timeLeft(steps - status.step);
+      // How long a step took there says nothing of how fast it is replayed.
+      const left = isReplay ? undefined : timeLeft(steps - status.step);
       const text = status.asked === 'pause' ? 'Pausing after this step' : 'Training';
       return {
         text: status.asked === 'stop' ? 'Stopping after this step' : text,

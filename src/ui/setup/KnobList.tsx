@@ -5,7 +5,7 @@ import type { Knob, KnobKey } from '../../config/knob';
 import { knob, KNOB_KEYS } from '../../config/knobs';
 import { resetKnobs } from '../../state/actions';
 import { command } from '../../state/commands';
-import { deviceStore } from '../../state/device';
+import { deviceInfo, deviceStore } from '../../state/device';
 import { chosenScenario, setupStore, type Settings } from '../../state/setup';
 import { KnobField } from './KnobField';
 import { useSettings } from './useSettings';
@@ -87,7 +87,7 @@ const STEP_KEYS = ['max_length', 'per_device_train_batch_size', 'gradient_accumu
 
 /** Says which defaults are smaller here than on a graphics card: settings must not change in silence. */
 function SoftwareRemark({ settings }: { readonly settings: Settings }) {
-  const software = useStore(deviceStore, (device) => device.status === 'ready' && device.info.fallback);
+  const software = useStore(deviceStore, (device) => deviceInfo(device)?.fallback === true);
   const scenario = useStore(setupStore, chosenScenario);
   if (!software) return null;
   const elsewhere = { ...defaultRunConfig(settings.layers, false), ...scenario?.settings };

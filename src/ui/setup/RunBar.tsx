@@ -1,7 +1,7 @@
 import { useStore } from 'zustand';
 import { changeLearningRate, pause, resume, stop, train, trainWithChanges } from '../../state/actions';
 import { command } from '../../state/commands';
-import { deviceStore } from '../../state/device';
+import { deviceStore, type DeviceState } from '../../state/device';
 import { evaluationStore } from '../../state/evaluation';
 import { whatIsMissing } from '../../state/obstacle';
 import { runStore, type RunStatus } from '../../state/run';
@@ -85,7 +85,8 @@ function StartButtons({
   const comparing = useStore(sweepStore, sweepObstacle);
   const obstacle = whatIsMissing(setup, device, settings, evaluation, comparing);
   const resumable = status.phase === 'failed' && comparing === undefined ? status.resumable : undefined;
-  const label = status.phase === 'idle' ? 'Train' : changed ? 'Run with changes' : 'Train again';
+  const verb = device.status === 'replay' ? 'Replay' : 'Train';
+  const label = status.phase === 'idle' ? verb : changed ? 'Run with changes' : `${verb} again`;
   return (
     <>
       <div className="run-buttons">
@@ -111,15 +112,18 @@ function StartButtons({
       <p id="obstacle" className="small muted" hidden={obstacle === undefined}>
         {obstacle}
       </p>
+      {device.status === 'replay' && obstacle !== undefined ? <BackToRecorded device={device} /> : null}
     </>
   );
 }
 
 /** The one setting that a run can take over in the middle. */
 function RateChange() {
+  const isReplay = useStore(deviceStore, ({ status }) => status === 'replay');
   const started = useStore(runStore, (run) => run.settings?.learning_rate);
   const { values, problem } = useSettings();
-  if (started === undefined || values.learning_rate === started || problem !== undefined) return null;
+  if (isReplay || started === undefined || values.learning_rate === started || problem !== undefined)
+    return null;
   return (
     <button
       type="button"
@@ -128,6 +132,19 @@ function RateChange() {
       onClick={() => void changeLearningRate()}
     >
       Take learning rate {values.learning_rate} from here on
+    </button>
+  );
+}
+
+/** Sets the page up as the recorded run was. */
+function BackToRecorded({ device }: { readonly device: Extract<DeviceState, { status: 'replay' }> }) {
+  const take = async () => {
+    const { takeRecorded } = await import('../../state/replay');
+    await takeRecorded(device.recording);
+  };
+  return (
+    <button type="button" className="button quiet" onClick={() => void take()}>
+      Back to the recorded run
     </button>
   );
 }
