@@ -59,12 +59,30 @@ function Cells({ table: { columns, rows }, name }: { readonly table: Table; read
             <tr key={head}>
               <th scope="row">{head.replaceAll('`', '')}</th>
               {cells.map((cell, index) => (
-                <td key={index}>{cell === '' ? '–' : cell}</td>
+                <td key={index}>
+                  <Figures text={cell === '' ? '–' : cell} />
+                </td>
               ))}
             </tr>
           ))}
         </tbody>
       </table>
     </div>
+  );
+}
+
+/** A value that does not break; its interval, in brackets, may go under it. */
+function Figures({ text }: { readonly text: string }) {
+  const [value, interval] = text.split(' (');
+  return (
+    <>
+      <span>{value}</span>
+      {interval === undefined ? null : (
+        <>
+          {' '}
+          <span>{`(${interval}`}</span>
+        </>
+      )}
+    </>
   );
 }
