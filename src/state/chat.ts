@@ -2,7 +2,7 @@ import { createStore } from 'zustand/vanilla';
 import type { ChatEnd, ChatEvent, ChatReply, ChatSettings, ChatSide, ChatTurn } from '../worker/chatProtocol';
 import { client } from './client';
 import { messageOf } from './messageOf';
-import { runStore, type RunStatus } from './run';
+import { runStore, type RunState, type RunStatus } from './run';
 import { currentPrompt, setupStore, type SetupState } from './setup';
 import { sweepObstacle } from './sweep';
 
@@ -106,7 +106,8 @@ export function draftOf(chat: ChatState, setup: SetupState): string {
 }
 
 /** Whether the run has an adapter on the GPU that can be asked. */
-export function hasAdapter({ phase }: RunStatus): boolean {
+export function hasAdapter({ status: { phase }, held }: Pick<RunState, 'status' | 'held'>): boolean {
+  if (!held) return false; // it is only shown, as it was kept
   return phase === 'running' || phase === 'paused' || phase === 'done';
 }
 
@@ -277,7 +278,7 @@ function changeAnswer(side: ChatSide, change: (answer: ChatAnswer) => ChatAnswer
 }
 
 function wantedSides({ asked }: Pick<ChatState, 'asked'>): ChatSide[] {
-  const able = SIDES.filter((side) => side === 'base' || hasAdapter(runStore.getState().status));
+  const able = SIDES.filter((side) => side === 'base' || hasAdapter(runStore.getState()));
   const wanted = able.filter((side) => asked === 'both' || asked === side);
   return wanted.length > 0 ? wanted : able;
 }

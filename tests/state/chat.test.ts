@@ -41,7 +41,7 @@ beforeEach(() => {
   client = createFakeClient({ chat: answer });
   setClient(client);
   chatStore.setState(NOTHING_SAID, true);
-  runStore.setState({ ...NO_RUN, status: { phase: 'paused', step: 5 } }, true);
+  runStore.setState({ ...NO_RUN, held: true, status: { phase: 'paused', step: 5 } }, true);
   model({ hasChatTemplate: true, sampling: { temperature: 0.6, top_k: 40 } });
 });
 

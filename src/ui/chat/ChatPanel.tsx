@@ -14,7 +14,7 @@ import {
   stopChat,
   type ChatForm,
 } from '../../state/chat';
-import { runStore } from '../../state/run';
+import { isOnlyShown, runStore } from '../../state/run';
 import { setupStore } from '../../state/setup';
 import { Notice } from '../shared/Notice';
 import './chat.css';
@@ -29,7 +29,8 @@ const TITLE = 'Chat and generate';
 export default function ChatPanel() {
   const chat = useStore(chatStore);
   const setup = useStore(setupStore);
-  const { status } = useStore(runStore);
+  const run = useStore(runStore);
+  const { status } = run;
   const form = formOf(chat, setup);
   const isWriting = chat.stage !== undefined;
   const obstacle = chatObstacle(status, setup);
@@ -38,7 +39,7 @@ export default function ChatPanel() {
       <div className="card-head">
         <h2>{TITLE}</h2>
       </div>
-      <Choices form={form} hasAdapter={hasAdapter(status)} isWriting={isWriting} />
+      <Choices form={form} hasAdapter={hasAdapter(run)} onlyShown={isOnlyShown(run)} isWriting={isWriting} />
       <Exchanges form={form} />
       <Box form={form} obstacle={obstacle} />
       {chat.problem === undefined ? null : (

@@ -18,10 +18,12 @@ const FORMS: readonly (readonly [ChatForm, string])[] = [
 export function Choices({
   form,
   hasAdapter,
+  onlyShown,
   isWriting,
 }: {
   readonly form: ChatForm;
   readonly hasAdapter: boolean;
+  readonly onlyShown: boolean;
   readonly isWriting: boolean;
 }) {
   const asked = useStore(chatStore, (chat) => chat.asked);
@@ -47,7 +49,9 @@ export function Choices({
       <p className="small muted">
         {hasAdapter
           ? 'Both stay on the graphics card: switching between them costs nothing.'
-          : 'The base model alone; the adapter of a run can be asked as soon as it trains.'}
+          : onlyShown
+            ? 'The base model alone: the run is shown as it was kept. Bring it back to the GPU, on the page, to ask its adapter.'
+            : 'The base model alone; the adapter of a run can be asked as soon as it trains.'}
         {model !== undefined && !model.hasChatTemplate
           ? ' This model has no chat template, so it continues texts.'
           : ''}

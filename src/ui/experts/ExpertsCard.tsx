@@ -9,7 +9,7 @@ import {
   stopLook,
   type ExpertsState,
 } from '../../state/experts';
-import { runStore } from '../../state/run';
+import { isOnlyShown, runStore } from '../../state/run';
 import { isSoftware, settings, setupStore } from '../../state/setup';
 import { sweepObstacle, sweepStore } from '../../state/sweep';
 import type { ExpertLook } from '../../worker/protocol';
@@ -29,7 +29,7 @@ export default function ExpertsCard() {
   const { look, problem } = experts;
   const found = look?.report.case ?? expertCase(run.settings ?? settings(setup, isSoftware()).values);
   const { status } = run;
-  const hasSteps = 'step' in status && status.step > 0;
+  const hasSteps = run.held && 'step' in status && status.step > 0;
   return (
     <section className="card experts" aria-label={TITLE}>
       <div className="card-head">
@@ -44,7 +44,9 @@ export default function ExpertsCard() {
         <Controls experts={experts} hasSteps={hasSteps} />
       ) : (
         <p className="muted">
-          Train first: after the first step you can look at what the experts make of real text.
+          {isOnlyShown(run)
+            ? 'This run is shown as it was kept: bring it back to the GPU, on the page, to look inside it.'
+            : 'Train first: after the first step you can look at what the experts make of real text.'}
         </p>
       )}
       {problem === undefined ? null : <Notice bad>{problem}</Notice>}
