@@ -128,23 +128,17 @@ function put(values: Float64Array, at: number, value = Number.NaN): Float64Array
 /** The log of the run on the page. */
 export const metrics = new MetricsLog();
 
-/**
- * Rises when `metrics` has changed, at most ten times a second, and less often where drawing takes long: charts listen
- * to this and nothing else.
- */
+/** Rises when `metrics` has changed, at most ten times a second: charts listen to this and nothing else. */
 export const metricsVersion = createStore<{ readonly version: number }>(() => ({ version: 0 }));
 
 const LEAST_INTERVAL = 100; // milliseconds
-/** The charts get a third of the time at most, so that a slow or busy machine still hears its user. */
-const COST_TIMES = 3;
-let interval = LEAST_INTERVAL;
 let lastBump = -Infinity;
 let timer: ReturnType<typeof setTimeout> | undefined;
 
 /** Tells the charts of a change: at once where the last time is long enough ago, else when it is. */
 export function metricsChanged(): void {
   if (timer !== undefined) return;
-  const wait = lastBump + interval - performance.now();
+  const wait = lastBump + LEAST_INTERVAL - performance.now();
   if (wait <= 0) bump();
   else timer = setTimeout(bump, wait);
 }
@@ -153,8 +147,4 @@ function bump(): void {
   timer = undefined;
   lastBump = performance.now();
   metricsVersion.setState(({ version }) => ({ version: version + 1 }));
-  // Its turn comes when all that has been set off is drawn.
-  setTimeout(() => {
-    interval = Math.max(LEAST_INTERVAL, COST_TIMES * (performance.now() - lastBump));
-  });
 }

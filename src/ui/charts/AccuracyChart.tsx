@@ -1,3 +1,4 @@
+import { memo } from 'react';
 import { metrics, type AccuracyPoint } from '../../state/metrics';
 import { useStore } from 'zustand';
 import { useShallow } from 'zustand/react/shallow';
@@ -11,8 +12,12 @@ import { Plot } from './Plot';
 
 const TICKS = [0, 0.25, 0.5, 0.75, 1];
 
-/** The mean accuracy over the steps of a run, in its 95 % interval, with the line of chance. */
-export function AccuracyChart({ points }: { readonly points: readonly AccuracyPoint[] }) {
+/** The mean accuracy over the steps of a run, in its 95 % interval, with the line of chance. Drawn anew for new points. */
+export const AccuracyChart = memo(function AccuracyChart({
+  points,
+}: {
+  readonly points: readonly AccuracyPoint[];
+}) {
   const { xAxis, logX } = useStore(viewStore, useShallow(chartView));
   const planned = useStore(runStore, ({ settings }) => settings?.max_steps ?? 100);
   const steps = Float64Array.from(points, ({ step }) => step);
@@ -48,7 +53,7 @@ export function AccuracyChart({ points }: { readonly points: readonly AccuracyPo
       readout={readout}
     />
   );
-}
+});
 
 function Values({ point }: { readonly point: AccuracyPoint | undefined }) {
   if (point === undefined) return null;

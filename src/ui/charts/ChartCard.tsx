@@ -1,4 +1,4 @@
-import { useCallback, useRef, useState } from 'react';
+import { memo, useCallback, useRef, useState } from 'react';
 import { useStore } from 'zustand';
 import { useShallow } from 'zustand/react/shallow';
 import { metrics } from '../../state/metrics';
@@ -11,18 +11,21 @@ import { ChartTable } from './ChartTable';
 import { chartCurves, positions, type Curve, type Source } from './curves';
 import { hoverStore } from './hover';
 import { Legend } from './Legend';
-import type { PlacedMark } from './Marks';
 import { Plot } from './Plot';
 import type { ChartSpec, Reference } from './registry';
+import { currentMarks } from './sources';
+import { useDrawnVersion } from './turns';
 
 /** The charts of the run on the page share what is pointed at. */
 export const RUN_GROUP = 'run';
 
-/** One quantity of all runs that are shown: its latest value, the chart, the legend, and a table for who asks. */
-export function ChartCard({
+/**
+ * One quantity of all runs that are shown: its latest value, the chart, the legend, and a table for who asks. It is drawn
+ * when its turn comes.
+ */
+export const ChartCard = memo(function ChartCard({
   spec,
   sources,
-  marks,
   reach,
   height,
   empty,
@@ -30,12 +33,12 @@ export function ChartCard({
 }: {
   readonly spec: ChartSpec;
   readonly sources: readonly Source[];
-  readonly marks: readonly PlacedMark[];
   readonly reach: number;
   readonly height: number;
   readonly empty: string;
   readonly legend: boolean;
 }) {
+  const isDrawn = useDrawnVersion() !== undefined;
   const view = useStore(viewStore, useShallow(chartView));
   const [table, setTable] = useState(false);
   const area = useRef<HTMLDivElement>(null);
@@ -53,24 +56,26 @@ export function ChartCard({
         </div>
         <ChartMenu {...{ spec, sources, curves, reference, area, table }} onTable={setTable} />
       </div>
-      <div ref={area}>
-        <Plot
-          title={spec.title}
-          description={spec.label === '' ? spec.title : spec.label}
-          height={height}
-          curves={curves}
-          bands={bands}
-          marks={marks}
-          kind={view.xAxis}
-          logX={view.logX}
-          logY={view.logY}
-          ignoreOutliers={view.ignoreOutliers}
-          reach={reach}
-          {...(reference !== undefined && { reference: reference.value })}
-          group={RUN_GROUP}
-          empty={empty}
-          onPoint={follow}
-        />
+      <div ref={area} style={{ minHeight: height }}>
+        {isDrawn ? (
+          <Plot
+            title={spec.title}
+            description={spec.label === '' ? spec.title : spec.label}
+            height={height}
+            curves={curves}
+            bands={bands}
+            marks={currentMarks(view.xAxis)}
+            kind={view.xAxis}
+            logX={view.logX}
+            logY={view.logY}
+            ignoreOutliers={view.ignoreOutliers}
+            reach={reach}
+            {...(reference !== undefined && { reference: reference.value })}
+            group={RUN_GROUP}
+            empty={empty}
+            onPoint={follow}
+          />
+        ) : null}
       </div>
       {legend ? <Legend curves={curves} bands={bands} reference={reference} /> : null}
       {table ? (
@@ -78,7 +83,7 @@ export function ChartCard({
       ) : null}
     </figure>
   );
-}
+});
 
 /** The value of the run on the page: the latest, or the one that is pointed at on any chart. */
 function Latest({ spec, curves }: { readonly spec: ChartSpec; readonly curves: readonly Curve[] }) {

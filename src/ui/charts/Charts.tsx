@@ -1,13 +1,13 @@
 import { useEffect } from 'react';
 import { useStore } from 'zustand';
-import { metrics, metricsVersion } from '../../state/metrics';
+import { metricsVersion } from '../../state/metrics';
 import { followShown, overlayStore } from '../../state/overlay';
 import { runStore } from '../../state/run';
 import { viewStore } from '../../state/view';
 import { Notice } from '../shared/Notice';
 import { ChartCard } from './ChartCard';
 import { LOSS_CHART, SMALL_CHARTS } from './registry';
-import { placedMarks, useSources } from './sources';
+import { useSources } from './sources';
 import { Toolbar } from './Toolbar';
 
 /** The loss, large, and everything else about the runs, small; one toolbar for all of them. */
@@ -24,7 +24,6 @@ export function Charts() {
   const nothing = sources.every(({ log }) => log.length === 0);
   const shared = {
     sources,
-    marks: placedMarks(metrics, xAxis),
     // Tokens and time are known only when they are spent.
     reach: xAxis !== 'step' ? 0 : nothing && planned === 0 ? 100 : planned,
   };

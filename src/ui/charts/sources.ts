@@ -3,7 +3,7 @@ import { useStore } from 'zustand';
 import type { RunConfig } from '../../config/runConfig';
 import { beatStore } from '../../state/beat';
 import { ghostStore } from '../../state/ghost';
-import { metrics, MetricsLog } from '../../state/metrics';
+import { metrics, MetricsLog, metricsVersion } from '../../state/metrics';
 import { overlayStore } from '../../state/overlay';
 import { runStore } from '../../state/run';
 import { runsStore } from '../../state/runs';
@@ -47,8 +47,19 @@ export function useSources(): readonly Source[] {
   }, [settings, ghost, beat, logs, slots, runs]);
 }
 
+let current: { readonly version: number; readonly axis: XAxisKind; readonly marks: PlacedMark[] } | undefined;
+
+/** Those of the run on the page as it is now; found once for all charts. */
+export function currentMarks(axis: XAxisKind): readonly PlacedMark[] {
+  const { version } = metricsVersion.getState();
+  if (current?.version !== version || current.axis !== axis) {
+    current = { version, axis, marks: placedMarks(metrics, axis) };
+  }
+  return current.marks;
+}
+
 /** What happened to a run and where its loss jumped, at their places on the axis. */
-export function placedMarks(log: MetricsLog, axis: XAxisKind): PlacedMark[] {
+function placedMarks(log: MetricsLog, axis: XAxisKind): PlacedMark[] {
   const steps = log.column('step');
   const x = positions(log, axis);
   const place = (step: number) =>

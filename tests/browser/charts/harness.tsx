@@ -8,6 +8,7 @@ import { NO_RUN, runStore } from '../../../src/state/run';
 import { runsStore, type RunSummary } from '../../../src/state/runs';
 import { viewStore, type ViewState } from '../../../src/state/view';
 import { Charts } from '../../../src/ui/charts/Charts';
+import { drawWaiting } from '../../../src/ui/charts/turns';
 import '../../../src/ui/shared/theme.css';
 import '../../../src/ui/page.css';
 import '../../../src/ui/setup/setup.css';
@@ -78,6 +79,7 @@ function redraw(): number {
   const start = performance.now();
   flushSync(() => {
     metricsVersion.setState(({ version }) => ({ version: version + 1 }));
+    drawWaiting();
   });
   document.body.getBoundingClientRect();
   return performance.now() - start;
