@@ -8,6 +8,7 @@ import { App } from './ui/App';
 import './ui/shared/theme.css';
 import './ui/page.css';
 import './ui/setup/setup.css';
+import './ui/setup/runBar.css';
 import './ui/live/live.css';
 import './ui/charts/charts.css';
 import './ui/shell/shell.css';

@@ -95,10 +95,10 @@ function Lede() {
   const verb = useStore(deviceStore, ({ status }) => (status === 'replay' ? 'Replay' : 'Train'));
   if (!idle) return null;
   return (
-    <p className="lede">
+    <section className="lede" aria-label="What this is">
       Teach a small language model something new, on your own graphics card. Press <strong>{verb}</strong> and
       watch its answers change. Everything stays on this computer. <WorksOffline />
-    </p>
+    </section>
   );
 }
 
