@@ -67,7 +67,7 @@ export const experts: CommandSpec = {
       const onProgress = (done: number, total: number) => {
         progress.show(`Reading features: ${done} of ${total} tokens`, false);
       };
-      const request = { ...choices, examples, maps: true };
+      const request = { ...choices, examples, maps: true, increments: save !== undefined };
       return await inspectExperts(base, adapter, request, { onProgress, signal: io.interrupted }).finally(
         () => {
           progress.clear();

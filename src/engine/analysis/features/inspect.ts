@@ -35,6 +35,8 @@ export interface InspectionRequest {
   readonly modules?: readonly ModuleName[] | undefined;
   /** CKA of each layer with each, too. */
   readonly maps: boolean;
+  /** Whether the features have increments too, which the report does without. */
+  readonly increments?: boolean;
 }
 
 /** An adapter on the GPU, and what is known about it. */
@@ -83,7 +85,7 @@ export async function openExpertInspector(
   const batch = isMeasured ? gradientBatch(examples, rows, seed, config.maxPositions) : undefined;
   const reader = await openFeatureReader(base, settings, inference, {
     ...{ examples, rows, layers, modules },
-    increments: true,
+    increments: request.increments ?? false,
   });
   return {
     async inspect(step, options) {
@@ -102,7 +104,7 @@ export async function openExpertInspector(
         layers: [...new Set(features.modules.map(({ layer }) => layer))],
         modules: describeModules(features),
         stacks: compareStacks(layout, features.modules, config.layers, { values, initial, gradient }),
-        similarity: compareLayers(features, layout.block, request.maps),
+        similarity: compareLayers(features, layout, values, request.maps),
       };
       return { report, features };
     },

@@ -1,6 +1,7 @@
-import type { LowRankBlock } from '../../adapters/adapterMethod';
+import { QrDecomposition } from 'ml-matrix';
+import type { AdapterLayout } from '../../adapters/layout';
 import { adjacentCka, ckaMap } from '../cka';
-import type { Matrix } from '../matrix';
+import { createMatrix, stackColumns, toDense, type Matrix } from '../matrix';
 import { expertSpectra, spectrum, type Spectrum } from '../spectrum';
 import { expertFeatures, type ExpertFeatures, type ModuleFeatures } from './reader';
 import type { DepthReport, LoadReport, ModuleReport, SimilarityReport, SpectrumReport } from './report';
@@ -17,19 +18,44 @@ export function describeModules(features: ExpertFeatures): ModuleReport[] {
   }));
 }
 
-/** CKA between the layers that were looked at, for each module; features must have increments. */
+/**
+ * CKA between the layers that were looked at, for each module.
+ *
+ * @param values of the adapter, flat by the layout
+ */
 export function compareLayers(
   { modules }: ExpertFeatures,
-  block: LowRankBlock,
+  layout: AdapterLayout,
+  values: Float32Array,
   maps: boolean,
 ): SimilarityReport[] {
   const names = [...new Set(modules.map(({ module }) => module))];
   return names.map((module) => {
     const layers = modules.filter((place) => place.module === module);
-    const outputs = layers.map(({ experts, mix }) => (block.ups === 1 ? mix : experts));
-    const increments = layers.map(({ increment }) => increment).filter((matrix) => matrix !== undefined);
+    const outputs = layers.map(({ experts, mix }) => (layout.block.ups === 1 ? mix : experts));
+    const increments = layers.map((place) => narrowIncrement(place, layout, values));
     return { module, a_outputs: depth(outputs, maps), increments: depth(increments, maps) };
   });
+}
+
+/**
+ * Features with the same CKA as the increments s·B u, which are as wide as the module's output, but no wider than u: with
+ * B = Q R, where the columns of Q are orthonormal, B u = Q (R u), and CKA sees neither Q nor s.
+ */
+function narrowIncrement(
+  { layer, module, mix }: ModuleFeatures,
+  layout: AdapterLayout,
+  flat: Float32Array,
+): Matrix {
+  const heads = Array.from({ length: layout.block.ups }, (_, expert): Matrix => {
+    const { offset, shape } = layout.find('B', module, layer, expert);
+    const [rows, cols] = shape;
+    return createMatrix(rows, cols, flat.subarray(offset, offset + rows * cols));
+  });
+  const up = toDense(stackColumns(heads)); // [out, columns of u]
+  const factor = up.rows > up.columns ? new QrDecomposition(up).upperTriangularMatrix : up;
+  const narrow = toDense(mix).mmul(factor.transpose());
+  return createMatrix(narrow.rows, narrow.columns, Float64Array.from(narrow.to1DArray()));
 }
 
 function spectraOf(features: ExpertFeatures, module: ModuleFeatures): ModuleReport['spectra'] {
