@@ -116,9 +116,7 @@ describePage('the look inside the experts of a routed method that learns several
     await page.getByLabel('Tokens at most').selectOption('500');
     await page.getByRole('button', { name: 'Draw t-SNE' }).click();
     for (const title of ['t-SNE: One A', 't-SNE: All 2 experts side by side']) {
-      await figure(title)
-        .getByText(/step 1000 of 1000/)
-        .waitFor({ timeout: 300_000 });
+      await figure(title).locator('.recharts-scatter').first().waitFor({ timeout: 300_000 });
       const points = await figure(title)
         .locator('.recharts-scatter')
         .evaluateAll((kinds) =>
@@ -134,6 +132,8 @@ describePage('the look inside the experts of a routed method that learns several
       const signs = legend.map((text, kind) => `${text[0]} ${points[kind]!.look}`);
       expect(new Set(signs).size).toBe(12);
     }
+    const stop = page.getByRole('button', { name: 'Stop t-SNE' });
+    if (await stop.isVisible()) await stop.click();
   });
 
   it('draws the load of each expert at every step', async () => {
