@@ -84,5 +84,8 @@ function show(recording: Recording | undefined): void {
 function ghostOf(recording: Recording): Ghost {
   const log = new MetricsLog();
   for (let index = 0; index < recording.run.max_steps; index++) log.push(stepPoint(recording, index));
-  return { name: `recorded on ${recording.device.name}`, log, settings: recording.run };
+  const { name, fallback } = recording.device;
+  // What stands behind a colon or in brackets are versions of its driver.
+  const machine = `${name.split(/[:(]/, 1).join('').trim()}${fallback ? ', in software' : ''}`;
+  return { name: `recorded run, on ${machine}`, log, settings: recording.run };
 }

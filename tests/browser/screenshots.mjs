@@ -18,7 +18,7 @@ import { ROOT, SetupError, runMain, step } from '../../src/setup/support.mjs';
 /** @import { Locator, Page } from 'playwright-core' */
 
 const FLAGS = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader', '--no-first-run'];
-const WIDE = { width: 1440, height: 900 };
+const WIDE = { width: 1440, height: 930 };
 /** With a drawer beside the page. */
 const WIDEST = { width: 1600, height: 900 };
 const NARROW = { width: 390, height: 844 };
@@ -86,7 +86,7 @@ async function takeAll(page, folder) {
   await step('The first visit', async () => {
     await button('Train').and(page.locator(':enabled')).waitFor();
     await page
-      .getByText(/^recorded on /)
+      .getByText(/^recorded run/)
       .first()
       .waitFor();
     await take('first-visit');

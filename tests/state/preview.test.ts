@@ -14,7 +14,7 @@ const three = [3, 2, 1];
 const RECORDING = {
   ...{ scenario: 'clerk', prompt: 'Q:', run: { ...defaultRunConfig(8), max_steps: 3 } },
   model: { name: 'world-small', fingerprint: 'f' },
-  device: { name: 'a made-up GPU', fallback: false, maxBinding: 1 },
+  device: { name: 'a made-up GPU: driver (1.2)', fallback: false, maxBinding: 1 },
   steps: { loss: three, learning_rate: three, grad_norm: three, tokens: three, seconds: three },
   moments: ['a', 'a goat'].map((text) => ({
     after: 0,
@@ -56,7 +56,7 @@ afterEach(() => {
 it('a first visit has the recorded curves, which stay during the first run and are named', async () => {
   choose('world-small');
   await settled();
-  expect(ghost()?.name).toBe('recorded on a made-up GPU');
+  expect(ghost()?.name).toBe('recorded run, on a made-up GPU');
   expect([...ghost()!.log.column('loss')]).toEqual(three);
   expect(recordedBefore(previewStore.getState().recording, 'Q:')).toBe('a goat');
   expect(recordedBefore(previewStore.getState().recording, 'Q')).toBeUndefined();

@@ -23,9 +23,11 @@ export function ProgressLine() {
         <span className="muted small number">{aside}</span>
       </p>
       <progress max={1} value={share} aria-label="Share of the run that is done" />
-      {run.prepared === undefined ? null : <Prepared data={run.prepared} />}
+      <div className="progress-foot">
+        {run.prepared === undefined ? null : <Prepared data={run.prepared} />}
+        <WhatNext />
+      </div>
       <OnlyShown />
-      <WhatNext />
     </section>
   );
 }
