@@ -1,17 +1,7 @@
-import type { StepMetrics } from '../engine';
+import type { LogLine } from '../engine';
 
-/** What is measured now and then during a run. */
-export interface Checks {
-  /** On the validation part, in nats. */
-  readonly val_loss?: number;
-  /** Share of right choices on the watched questions of a scenario, the mean over its tasks. */
-  readonly acc?: number;
-  /** The same of each task. */
-  readonly acc_by_task?: Readonly<Record<string, number>>;
-}
-
-/** One line of metrics.jsonl: a step, with the checks that were made after it. */
-export type Point = Partial<StepMetrics> & Checks & { readonly step: number };
+/** One line of metrics.jsonl. */
+export type Point = LogLine;
 
 /** What came of a run, as `train --json` prints it. Losses in nats; null where nothing was held out. */
 export interface Results {

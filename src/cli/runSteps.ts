@@ -1,9 +1,9 @@
 import { UserError } from '../config/errors';
 import type { RunConfig } from '../config/runConfig';
-import type { StepMetrics, Trainer } from '../engine';
+import type { Checks, StepMetrics, Trainer } from '../engine';
 import { nextStop } from '../engine/train/schedule';
 import type { ExpertLog } from './expertLog';
-import type { Checks, Point } from './metrics';
+import type { Point } from './metrics';
 import { percent } from './percent';
 import type { Progress } from './progress';
 import type { Watch } from './watch';

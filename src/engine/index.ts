@@ -19,14 +19,9 @@ export { logits } from './model/logits';
 export { weightInfo, type ModelWeights } from './model/weights';
 export { canRun, readKernelChoice, type KernelChoice } from './ops/gemm/choice';
 export { evaluate, type Evaluation } from './train/evaluate';
+export type { Checks, LogLine, StepMetrics } from './train/metrics';
 export { planTraining, type TrainingPlan } from './train/plan';
 export { learningRate } from './train/schedule';
 export { readSnapshot, writeSnapshot, type Snapshot } from './train/snapshot';
-export {
-  createTrainer,
-  type StepMetrics,
-  type Trainer,
-  type TrainerOptions,
-  type TrainingBatches,
-} from './train/trainer';
+export { createTrainer, type Trainer, type TrainerOptions, type TrainingBatches } from './train/trainer';
 export { measurementKey, tuneRun } from './train/tune';

@@ -1,17 +1,6 @@
-import type { StepMetrics } from '../engine/train/trainer';
+import type { Checks, LogLine, StepMetrics } from '../engine/train/metrics';
 
-/** What is measured now and then during a run, as `masa train` logs it. */
-export interface Checks {
-  /** On the validation part, in nats. */
-  readonly val_loss?: number;
-  /** Share of right choices on the watched questions of a scenario. */
-  readonly acc?: number;
-  /** The same of each task. */
-  readonly acc_by_task?: Readonly<Record<string, number>>;
-}
-
-/** One line of metrics.jsonl: a step, with what was checked after it; step 0 has checks only. */
-export type LogLine = Partial<StepMetrics> & Checks & { readonly step: number };
+export type { LogLine } from '../engine/train/metrics';
 
 /** The lines of a run's metrics.jsonl, in order of steps. */
 export class RunLog {

@@ -2,29 +2,22 @@ import { UserError } from '../../config/errors';
 import type { RunConfig } from '../../config/runConfig';
 import { adapterConfig, type Adapter } from '../adapters/adapter';
 import { inferenceAdapter } from '../adapters/attach';
-import { initialValues } from '../adapters/initialise';
-import { ADAPTER, adapterTables } from '../adapters/lowRankLayout';
+import { ADAPTER } from '../adapters/lowRankLayout';
 import { ROUTER } from '../adapters/routed';
 import type { MicroBatch } from '../data/batch';
-import type { GpuDevice } from '../gpu/device';
 import { readFloats, readStaging } from '../gpu/readback';
-import { openWorkspace, type OnCompile, type Workspace } from '../gpu/workspace';
 import { DRESIDUAL, LOSS_SUM } from '../model/backward';
 import type { BaseModel } from '../model/baseModel';
 import { INPUT } from '../model/forward';
 import type { InferenceAdapter } from '../model/decoder';
 import { createGenerator, type Generator } from '../model/generate';
-import { ropeTable } from '../model/ropeTable';
-import { ADAMW, blockTable } from '../ops/adamw';
-import { canRun, describeKernels, type KernelChoice } from '../ops/gemm/choice';
+import { ADAMW } from '../ops/adamw';
+import type { KernelChoice } from '../ops/gemm/choice';
+import { beginTraining, type TrainingStart } from './begin';
 import { openBlockNorms, type BlockNorm, type BlockNormReader } from './blockNorms';
-import { MOST_AHEAD, OPTIMIZER, planTraining, routerTotals, stepResult, type TrainingPlan } from './plan';
-import {
-  routerMetrics,
-  routerStatistics,
-  type RouterMetrics,
-  type RouterStatistics,
-} from './routerStatistics';
+import { MOST_AHEAD, OPTIMIZER, routerTotals, stepResult, type TrainingPlan } from './plan';
+import { routerMetrics, routerStatistics, type RouterStatistics } from './routerStatistics';
+import type { StepMetrics } from './metrics';
 import { learningRate } from './schedule';
 import type { Snapshot } from './snapshot';
 import { writeBatch } from './writeBatch';
@@ -33,20 +26,6 @@ import { writeBatch } from './writeBatch';
 export interface TrainingBatches {
   batchFor(step: number, micro: number): MicroBatch;
   readonly validation: readonly MicroBatch[];
-}
-
-/** What a step came to; the routers' part only where the method has some. */
-export interface StepMetrics extends Partial<RouterMetrics> {
-  /** Optimiser steps done, this one included. */
-  readonly step: number;
-  /** Mean over the counted tokens of the effective batch, in nats, before the update. */
-  readonly loss: number;
-  readonly learning_rate: number;
-  /** Global gradient norm before clipping. */
-  readonly grad_norm: number;
-  /** Counted tokens of the effective batch. */
-  readonly tokens: number;
-  readonly seconds: number;
 }
 
 export interface Trainer {
@@ -104,16 +83,8 @@ export interface Trainer {
   destroy(): void;
 }
 
-export interface TrainerOptions {
-  readonly run: RunConfig;
+export interface TrainerOptions extends TrainingStart {
   readonly batches: TrainingBatches;
-  /** Goes on from here instead of starting anew. */
-  readonly resume?: Snapshot | undefined;
-  /** Which kernels compute the frozen GEMMs; a resumed run keeps those that it began with. */
-  readonly kernels?: KernelChoice | undefined;
-  /** Starts from these values, f32 [P] by adapterLayout, instead of the seed's. */
-  readonly values?: Float32Array<ArrayBuffer>;
-  readonly onCompile?: OnCompile;
 }
 
 /**
@@ -126,25 +97,9 @@ const LONG_STEP_SECONDS = 0.1;
 export async function createTrainer(base: BaseModel, options: TrainerOptions): Promise<Trainer> {
   const { batches, resume } = options;
   let { run } = options;
-  const { config, weights, gpu } = base;
+  const { config, gpu } = base;
   const { device } = gpu;
-  const { maxStorageBufferBindingSize: maxBinding, maxBufferSize: memoryBudget } = device.limits;
-  const kernels = resume?.kernels ?? options.kernels ?? base.kernels;
-  const plan = planTraining({ config, weights, run, kernels, maxBinding, memoryBudget });
-  if (resume !== undefined) requireResumable(resume, plan, gpu);
-  const start = resume?.adapter.values ?? options.values ?? initialValues(plan.layout, run.seed);
-  const rope = ropeTable(config, run.max_length);
-  const workspace = await openWorkspace(gpu, plan, {
-    shared: base.buffer,
-    warmUp: true,
-    onProgress: options.onCompile,
-  });
-  workspace.write(INPUT.ropeTable.buffer, rope);
-  writeTables(workspace, plan);
-  workspace.write(ADAPTER.values.buffer, start);
-  workspace.write(OPTIMIZER.m.buffer, resume?.m ?? new Float32Array(plan.layout.size));
-  workspace.write(OPTIMIZER.v.buffer, resume?.v ?? new Float32Array(plan.layout.size));
-  workspace.write(OPTIMIZER.norm.buffer, new Float32Array(2));
+  const { plan, kernels, workspace } = await beginTraining(base, options);
   workspace.run(['presum'], {});
   let stepsDone = resume?.step ?? 0;
   let lastSeconds = Number.POSITIVE_INFINITY;
@@ -311,27 +266,6 @@ export async function createTrainer(base: BaseModel, options: TrainerOptions): P
 
 function ownsAdapter(name: string): boolean {
   return Object.values(ADAPTER).some(({ buffer }) => buffer === name);
-}
-
-function writeTables(workspace: Workspace, plan: TrainingPlan): void {
-  workspace.write(OPTIMIZER.blocks.buffer, blockTable(plan.gradients.runs));
-  for (const [name, table] of adapterTables(plan.layout)) workspace.write(name, table);
-}
-
-/** A snapshot must have been made with this adapter's shape, and with kernels that this device can run. */
-function requireResumable(
-  { adapter, m, v, kernels, gpu: made }: Snapshot,
-  { layout }: TrainingPlan,
-  gpu: GpuDevice,
-): void {
-  if ([adapter.values, m, v].some((values) => values.length !== layout.size)) {
-    const problem = 'it belongs to an adapter of another shape';
-    throw new UserError('snapshot', problem, 'resume with the settings and the model that it was made with');
-  }
-  if (!canRun(kernels, gpu)) {
-    const problem = `it was made with kernels (${describeKernels(kernels)}) that this GPU cannot run`;
-    throw new UserError('snapshot', problem, `resume it on the GPU that made it (${made})`);
-  }
 }
 
 /** The update of such a step was left out on the GPU, so the adapter is still that of the step before. */
