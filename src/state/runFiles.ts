@@ -2,7 +2,7 @@ import { UserError } from '../config/errors';
 import { saveFile } from '../storage/localFiles';
 import { readRunFile, writeRunFile } from '../storage/runs/runFile';
 import { messageOf } from './messageOf';
-import { refreshRuns, runLibrary, runsStore } from './runs';
+import { refreshRuns, runLibrary, runsStore, sayProblem } from './runs';
 
 /** Hands out a kept run as one file. */
 export async function saveRun(id: string): Promise<void> {
@@ -26,7 +26,7 @@ export async function openRuns(files: readonly File[]): Promise<void> {
       const { run, log, moments, snapshot } = await readRunFile(file, crypto.randomUUID());
       await runLibrary().insert(run, { log, moments }, snapshot);
     } catch (error) {
-      problem = messageOf(error);
+      problem = sayProblem(error);
     }
   }
   await refreshRuns();

@@ -1,5 +1,7 @@
 import { createStore } from 'zustand/vanilla';
+import { UserError } from '../config/errors';
 import { browserLibrary, type RunLibrary } from '../storage/runs/library';
+import { isFull } from '../worker/archive';
 import type { RunHistory, RunLabels, StoredRun } from '../worker/storedRun';
 import { messageOf } from './messageOf';
 import { MetricsLog } from './metrics';
@@ -120,14 +122,25 @@ export async function labelRun(id: string, labels: Partial<RunLabels>): Promise<
   await changeRuns(() => library.label(id, labels));
 }
 
-/** Deletes a run; it can be brought back until the next one is deleted or the page is left. */
+/**
+ * Deletes a run; it can be brought back until the next one is deleted or the page is left. Where room is needed now, it is
+ * gone at once.
+ */
 export async function removeRun(id: string): Promise<void> {
-  const run = runsStore.getState().runs.find((other) => other.id === id);
+  const { runs, unkept } = runsStore.getState();
+  const name = runs.find((run) => run.id === id)?.name ?? '';
   await changeRuns(async () => {
     await library.purge();
-    await library.remove(id);
+    let isGone = unkept !== undefined;
+    if (!isGone) {
+      await library.remove(id).catch((error: unknown) => {
+        if (!isFull(error)) throw error;
+        isGone = true;
+      });
+    }
+    if (isGone) await library.erase(id);
+    runsStore.setState({ removed: isGone ? undefined : { id, name } });
   });
-  if (run !== undefined) runsStore.setState({ removed: { id, name: run.name } });
 }
 
 /** Brings back the run that was deleted last. */
@@ -161,7 +174,18 @@ async function changeRuns(work: () => Promise<void>): Promise<void> {
     await work();
     runsStore.setState({ problem: undefined });
   } catch (error) {
-    runsStore.setState({ problem: messageOf(error) });
+    runsStore.setState({ problem: sayProblem(error) });
   }
   await refreshRuns();
+}
+
+/** The sentence of what went wrong with kept runs. */
+export function sayProblem(error: unknown): string {
+  return isFull(error)
+    ? new UserError(
+        'The kept runs',
+        'the browser has no room left for this page, so nothing of them was changed',
+        'delete runs or snapshots that you no longer need',
+      ).message
+    : messageOf(error);
 }

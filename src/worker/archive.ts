@@ -23,3 +23,8 @@ export interface RunArchive {
   /** undefined where it is not there; throws UserError where its snapshot is damaged. */
   read(id: string): Promise<KeptRun | undefined>;
 }
+
+/** Whether something could not be written because there is no room for it. */
+export function isFull(error: unknown): boolean {
+  return error instanceof DOMException && error.name === 'QuotaExceededError';
+}

@@ -1,6 +1,6 @@
 import { UserError } from '../config/errors';
 import { writeSnapshot, type Snapshot } from '../engine/train/snapshot';
-import type { RunArchive } from './archive';
+import { isFull, type RunArchive } from './archive';
 import type { Mark, RunEvent } from './protocol';
 import type { RunLog } from './runLog';
 import type { Moment, StoredStatus } from './storedRun';
@@ -137,11 +137,10 @@ function markKey({ step, kind, label }: Mark): string {
 }
 
 function unkept(error: unknown, status: StoredStatus, step: number): string {
-  const isFull = error instanceof DOMException && error.name === 'QuotaExceededError';
   const reason = error instanceof Error ? error.message : String(error);
   const goesOn = status === 'running' ? 'it trains on; ' : '';
   const upTo = step === 0 ? 'nothing of it is kept yet' : `it is kept up to step ${step}`;
-  return isFull
+  return isFull(error)
     ? new UserError(
         'This run',
         `the browser has no room left for this page, so ${upTo}`,

@@ -15,6 +15,8 @@ export interface RunLibrary {
   /** Takes a run out of the list; `restore` brings it back until `purge`. */
   remove(id: string): Promise<void>;
   restore(id: string): Promise<void>;
+  /** Deletes a run for good, which needs no room. */
+  erase(id: string): Promise<void>;
   /** Gives back the room of what was removed. */
   purge(): Promise<void>;
   /** Deletes the snapshots of these runs; their curves stay. */
@@ -70,16 +72,15 @@ export function browserLibrary(): RunLibrary {
     label: alter,
     remove: (id) => alter(id, { deleted: true }),
     restore: (id) => alter(id, { deleted: false }),
-    purge,
-    dropSnapshots: (ids) =>
-      change(['runs', 'snapshots'], async (transaction) => {
-        const runs = transaction.objectStore('runs');
-        for (const id of ids) {
-          await transaction.objectStore('snapshots').delete(id);
-          const run = await runs.get(id);
-          if (run !== undefined) await runs.put({ ...run, snapshotBytes: 0 });
-        }
-      }),
+    erase: (id) => erase((run) => run.id === id),
+    purge: () => erase(({ deleted }) => deleted),
+    dropSnapshots: async (ids) => {
+      // Before the runs are told: where there is no room, nothing can be written until something is gone.
+      await change(['snapshots'], (transaction) =>
+        Promise.all(ids.map((id) => transaction.objectStore('snapshots').delete(id))),
+      );
+      for (const id of ids) await alter(id, { snapshotBytes: 0 });
+    },
     insert: (run, { log, moments }, snapshot) =>
       change(['runs', 'log', 'moments', 'snapshots'], async (transaction) => {
         await transaction.objectStore('runs').put(run);
@@ -111,17 +112,18 @@ export function browserLibrary(): RunLibrary {
   };
 }
 
-function purge(): Promise<void> {
+/** Deletes runs, and the sources that no other run needs. */
+function erase(isGone: (run: StoredRun) => boolean): Promise<void> {
   return change(['runs', 'log', 'moments', 'snapshots', 'sources'], async (transaction) => {
     const runs = await transaction.objectStore('runs').getAll();
-    for (const { id } of runs.filter(({ deleted }) => deleted)) {
+    for (const { id } of runs.filter(isGone)) {
       await transaction.objectStore('runs').delete(id);
       await transaction.objectStore('log').delete(keysOf(id));
       await transaction.objectStore('moments').delete(keysOf(id));
       await transaction.objectStore('snapshots').delete(id);
     }
     const needed = new Set(
-      runs.filter(({ deleted }) => !deleted).flatMap((run) => Object.values(sourceKeys(run))),
+      runs.filter((run) => !isGone(run)).flatMap((run) => Object.values(sourceKeys(run))),
     );
     for (const key of await transaction.objectStore('sources').getAllKeys()) {
       if (!needed.has(key)) await transaction.objectStore('sources').delete(key);
