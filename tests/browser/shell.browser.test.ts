@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describePage, openChromium, type OpenPage } from '../support/chromium';
 import { openQuietPage } from '../support/quietPage';
 
-/** Bytes after gzip of all that is asked for before the page can be used, the model aside. */
+/** Bytes after gzip of all that is asked for before the page can be used, its data (model, recorded run) aside. */
 const MOST_SHELL = 300_000;
 /** The same of the training worker, which is loaded beside it. */
 const MOST_WORKER = 200_000;
@@ -29,11 +29,11 @@ describePage('the first load', () => {
     await open.close();
   });
 
-  const isModel = (url: string) => url.startsWith(`${open.address}models/`);
   const isWorker = (url: string) => /\/trainingWorker[^/]*\.js$/.test(url);
 
-  it('is under 300 kB without the model', async () => {
-    const shell = responses.filter((response) => !isModel(response.url()) && !isWorker(response.url()));
+  it('is under 300 kB without its data', async () => {
+    const isData = (response: Response) => response.request().resourceType() === 'fetch';
+    const shell = responses.filter((response) => !isData(response) && !isWorker(response.url()));
     expect(shell.map((response) => response.url())).toContain(open.address);
     const bytes = await zipped(shell);
     expect(bytes).toBeGreaterThan(100_000);
