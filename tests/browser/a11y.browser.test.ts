@@ -17,7 +17,7 @@ describePage('every view is accessible', () => {
 
   describe.each([
     ['wide, light', { width: 1440, height: 900 }, 'light'],
-    ['wide, dark', { width: 1440, height: 900 }, 'dark'],
+    ['1,920 px, dark', { width: 1920, height: 1080 }, 'dark'],
     ['320 px', { width: 320, height: 640 }, 'light'],
   ] as const)('%s', (_, viewport, colorScheme) => {
     let page: Page;
@@ -29,7 +29,8 @@ describePage('every view is accessible', () => {
     };
 
     beforeAll(async () => {
-      ({ page, complaints } = await openFakePage(open, { viewport, colorScheme, reducedMotion: 'reduce' }));
+      const look = { viewport, colorScheme, reducedMotion: 'reduce' } as const;
+      ({ page, complaints } = await openFakePage(open, { ...look, hash: '#max_steps=100000' }));
       await page.getByRole('button', { name: 'Train', exact: true }).and(page.locator(':enabled')).waitFor();
     });
 
@@ -44,11 +45,19 @@ describePage('every view is accessible', () => {
       await check();
     });
 
-    it('after a run', async () => {
+    it('during a run, in which nothing moves for who wants less motion', async () => {
       await page.getByRole('button', { name: 'Train', exact: true }).click();
+      await page.getByRole('button', { name: 'Pause' }).waitFor();
+      const moving = () =>
+        document.getAnimations().map(({ id, effect }) => [id, effect?.getTiming().duration]);
+      expect(await page.evaluate(moving)).toEqual([]);
+      await page.getByRole('button', { name: 'Stop' }).click();
+    });
+
+    it('after a run', async () => {
       await page
         .locator('.progress-line')
-        .getByText(/^Done: /)
+        .getByText(/^Stopped after /)
         .waitFor();
       await check();
     });

@@ -74,7 +74,7 @@ describePage('the page on a software adapter', () => {
   it('trains, pauses and resumes, and the validation loss falls to 0.8 of its start within its steps', async () => {
     expect(await knob('Steps').inputValue()).toBe(String(CLERK.settings.max_steps));
     await button('Train').click();
-    await button('Pause').waitFor();
+    await button('Pause').waitFor({ timeout: 200_000 }); // the model and its kernels come first
     await expect.poll(progress, { timeout: 200_000 }).toMatch(/Training\s+step [2-9]/);
     await button('Pause').click();
     await button('Resume').waitFor();
@@ -84,6 +84,13 @@ describePage('the page on a software adapter', () => {
     await page.waitForTimeout(1500);
     expect(await line()).toBe(paused);
     expect(paused).toContain('Paused');
+    await knob('Learning rate').fill('0.004');
+    await button('Take learning rate 0.004 from here on').click();
+    await button('Take learning rate 0.004 from here on').waitFor({ state: 'hidden' });
+    const marks = page.getByRole('figure', { name: 'Loss' }).locator('.chart-marks');
+    await expect
+      .poll(() => marks.evaluateAll((all) => all.map((mark) => mark.textContent).join(' ')))
+      .toContain(`learning rate ${CLERK.settings.learning_rate} → 0.004`);
     await button('Resume').click();
     await expect
       .poll(validation, { timeout: 500_000, interval: 500 })
@@ -159,6 +166,23 @@ describePage('the page on a software adapter', () => {
       scenario: 'clerk',
       data: { name: 'clerk' },
     });
+  });
+
+  it('lets the base model and the adapter write side by side, each from the same seed', async () => {
+    await page.getByRole('tab', { name: 'Chat' }).click();
+    const write = async (sides: number) => {
+      await page.getByRole('button', { name: 'Write', exact: true }).click();
+      const texts = page.locator('.chat-voice[aria-busy=false] .chat-text');
+      await expect.poll(() => texts.count(), { timeout: 100_000 }).toBe(sides);
+      return await texts.allInnerTexts();
+    };
+    await page.locator('summary', { hasText: 'Sampling' }).click();
+    await page.getByRole('spinbutton', { name: 'New tokens' }).fill('6');
+    const [base, adapted] = await write(2);
+    expect(base).not.toBe(adapted);
+    expect(await write(2)).toEqual([base, adapted]);
+    await page.getByRole('radio', { name: 'Adapter' }).check({ force: true });
+    expect(await write(1)).toEqual([adapted]);
   });
 
   it('has made no error, broken no rule of its policy, and asked nobody else for anything', () => {
