@@ -11,6 +11,7 @@ import { DeviceLost, nothingTrained, sentence } from './faults';
 import type { Keeper } from './keeper';
 import type { BlockNorms, RunEvent } from './protocol';
 import { RunChecks } from './runChecks';
+import { RunControl } from './runControl';
 import { RunLog, type LogLine } from './runLog';
 import { openParts, type RunEngine, type RunMaterials, type RunParts } from './runParts';
 import { samplingCapacity } from './sampling';
@@ -35,10 +36,7 @@ export class TrainingRun {
   readonly #post: (event: RunEvent) => void;
   readonly #abort = new AbortController();
   #active = false;
-  #asked: 'pause' | 'stop' | undefined;
-  #wake: (() => void) | undefined;
-  /** Whether it pauses again after the step under way. */
-  #single = false;
+  readonly #control = new RunControl();
   readonly #turns = new Turns();
   #parts: RunParts | undefined;
   readonly #checks: RunChecks;
@@ -103,9 +101,10 @@ export class TrainingRun {
    */
   async execute(start?: RunStart): Promise<void> {
     this.#active = true;
-    this.#asked = start?.paused === true ? 'pause' : undefined;
+    const paused = start?.paused === true;
+    this.#control.begin(paused);
     this.#snapshot ??= start?.snapshot;
-    void this.#keeper?.save(this.#asked === 'pause' ? 'paused' : 'running');
+    void this.#keeper?.save(paused ? 'paused' : 'running');
     try {
       const parts = await this.#open();
       await this.#train(parts);
@@ -117,20 +116,17 @@ export class TrainingRun {
   }
 
   pause(): void {
-    this.#asked ??= 'pause';
+    this.#control.pause();
     this.#checks.interrupt();
   }
 
   resume(): void {
-    if (this.#asked === 'pause') this.#asked = undefined;
-    this.#wake?.();
+    this.#control.resume();
   }
 
   /** Does one optimiser step and pauses again; nothing unless it is paused. */
   step(): void {
-    if (this.#wake === undefined) return;
-    this.#single = true;
-    this.resume();
+    this.#control.step();
   }
 
   /**
@@ -140,7 +136,7 @@ export class TrainingRun {
    */
   async setLearningRate(learning_rate: number): Promise<void> {
     const parts = this.#parts;
-    if (parts === undefined || this.#wake === undefined) {
+    if (parts === undefined || !this.#control.rests) {
       throw new UserError('learning_rate', 'it can change while the run is paused', 'pause the run first');
     }
     const { trainer, base } = parts;
@@ -153,10 +149,9 @@ export class TrainingRun {
   }
 
   stop(): void {
-    this.#asked = 'stop';
     if (this.#parts === undefined) this.#abort.abort();
+    this.#control.stop();
     this.#checks.interrupt();
-    this.#wake?.();
   }
 
   /** Continues a prompt with the base model and with the adapter, between two steps. */
@@ -245,7 +240,7 @@ export class TrainingRun {
     this.#post({ type: 'running', runId, step: trainer.stepsDone });
     if (trainer.stepsDone === 0) {
       // Before the first step the adapted model is the base model, to the bit.
-      if (!this.#stopping()) await this.#check(parts, 'before');
+      if (!this.#control.isStopping()) await this.#check(parts, 'before');
     } else if (this.#isDue(run.eval_steps, trainer) && this.#log.lines.at(-1)?.val_loss === undefined) {
       await this.#check(parts); // it went away before it came to that
     }
@@ -255,7 +250,7 @@ export class TrainingRun {
           trainer.steps(
             nextStop(trainer.stepsDone, run),
             (point) => this.#record(point),
-            () => this.#asked === undefined && !this.#turns.isWaiting && this.#keeper?.isDue !== true,
+            () => this.#control.isFree() && !this.#turns.isWaiting && this.#keeper?.isDue !== true,
           ),
         )
         .catch(async (error: unknown) => {
@@ -290,40 +285,27 @@ export class TrainingRun {
     } else {
       this.#post({ type: 'running', runId, step: point.step });
     }
-    if (this.#single) this.#asked ??= 'pause';
+    this.#control.stepped();
     await breathe();
   }
 
   /** Waits while the run is paused; true where it is to end. */
   async #held(trainer: Trainer): Promise<boolean> {
     const { runId } = this.materials;
+    const control = this.#control;
     const step = trainer.stepsDone;
-    if (this.#asked === 'pause') {
-      if (!this.#single) this.#keeper?.mark({ step, kind: 'paused', label: 'paused' });
-      this.#single = false;
+    if (control.isPausing()) {
+      if (!control.isSingle()) this.#keeper?.mark({ step, kind: 'paused', label: 'paused' });
       await this.#save(trainer, 'paused');
       this.#post({ type: 'paused', runId, step });
-      const woken = new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
-      await this.#turns.unlessLost(woken);
-      this.#wake = undefined;
-      if (!this.#stopping()) {
-        if (!this.#isSingle()) this.#keeper?.mark({ step, kind: 'resumed', label: 'resumed' });
+      await control.rest((woken) => this.#turns.unlessLost(woken));
+      if (!control.isStopping()) {
+        if (!control.isSingle()) this.#keeper?.mark({ step, kind: 'resumed', label: 'resumed' });
         void this.#keeper?.save('running');
       }
       this.#post({ type: 'running', runId, step });
     }
-    return this.#stopping();
-  }
-
-  // Methods, because the compiler does not expect the fields to change during an await.
-  #stopping(): boolean {
-    return this.#asked === 'stop';
-  }
-
-  #isSingle(): boolean {
-    return this.#single;
+    return control.isStopping();
   }
 
   /** Reads a snapshot, and has it kept: beside the training, unless the run comes to rest. */
