@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { ghostStore, keepGhost } from '../../src/state/ghost';
+import { metrics } from '../../src/state/metrics';
 import { followShown, overlayStore } from '../../src/state/overlay';
 import { NO_RUN, runStore } from '../../src/state/run';
 import { runsStore, setRunLibrary } from '../../src/state/runs';
@@ -43,4 +45,14 @@ it('what is hidden or put on the page while its curves are read is not drawn', a
   runStore.setState({ id: 'c' });
   await settled();
   expect(drawn()).toEqual(['b']);
+});
+
+it('the ghost of a run knows which run it is, so that it is not drawn under its own curves', () => {
+  metrics.clear();
+  keepGhost();
+  expect(ghostStore.getState().ghost).toBeUndefined(); // there was no step
+  metrics.push({ step: 1, loss: 2, learning_rate: 1, grad_norm: 1, tokens: 1, seconds: 1 });
+  runStore.setState({ id: 'a' });
+  keepGhost();
+  expect(ghostStore.getState().ghost).toMatchObject({ id: 'a', name: 'run before' });
 });

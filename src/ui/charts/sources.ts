@@ -37,7 +37,9 @@ export function useSources(): readonly Source[] {
       sources.push({ id, name, log, role, slot, settings: of, group: of && withoutSeed(of) });
     };
     if (beat.points.length > 0) add('beat', beat.caption, recorded(beat.points), 'ghost', 0);
-    if (ghost !== undefined) add('ghost', ghost.name, ghost.log, 'ghost', 0, ghost.settings);
+    // A run that is shown by its name needs no ghost.
+    if (ghost !== undefined && !logs.has(ghost.id ?? ''))
+      add('ghost', ghost.name, ghost.log, 'ghost', 0, ghost.settings);
     for (const [id, log] of logs) {
       const run = runs.find((summary) => summary.id === id);
       add(id, run?.name ?? id, log, 'overlay', slots.get(id) ?? 1, run?.settings);
