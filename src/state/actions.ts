@@ -8,6 +8,7 @@ import { forgetExperts } from './experts';
 import { messageOf } from './messageOf';
 import { keepGhost } from './ghost';
 import { continueKept, keepAs } from './keptRun';
+import { note } from './log';
 import { metrics, metricsChanged } from './metrics';
 import { replan } from './planning';
 import { inTurn } from './reading';
@@ -92,15 +93,18 @@ export async function resume(): Promise<void> {
 
 /** Gives a paused run the learning rate of the form, from its next step on. */
 export async function changeLearningRate(): Promise<void> {
-  const { runId, status, settings } = runStore.getState();
+  const { runId, status } = runStore.getState();
   const { learning_rate } = currentSettings().values;
-  if (status.phase !== 'paused' || settings === undefined) return;
+  if (status.phase !== 'paused') return;
   try {
     await client().call({ type: 'setLearningRate', runId, learning_rate });
-  } catch {
-    return; // it was resumed meanwhile; the form says that changes count from the next run on
+  } catch (error) {
+    note(messageOf(error)); // it was resumed or broke meanwhile, which the page says
+    return;
   }
-  runStore.setState({ settings: { ...settings, learning_rate } });
+  runStore.setState((run) =>
+    run.runId === runId && run.settings !== undefined ? { settings: { ...run.settings, learning_rate } } : {},
+  );
 }
 
 /** Does one step of a paused run, which is paused again after it. */

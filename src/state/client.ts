@@ -2,7 +2,7 @@ import type { TrainingClient } from '../worker/client';
 
 let current: TrainingClient | undefined;
 
-/** Gives the actions the worker to talk to: once, before the page is drawn. */
+/** Gives the actions the worker to talk to: before the page is drawn, and once more where a replay takes over. */
 export function setClient(client: TrainingClient): void {
   current = client;
 }

@@ -22,6 +22,9 @@ const FIRST_SCENARIO = 'clerk';
 
 let watches: readonly (() => void)[] = [];
 
+/** Whether the device is being opened, and whether a worker died over it. */
+const opening = { isUnderWay: false, hasFailed: false };
+
 /**
  * Brings the page to life: settings, device, bundled model and data. Everything it meets ends in a store.
  *
@@ -52,6 +55,10 @@ function listen(): void {
   client().onEvent(applyEvent);
   client().onEvent(noteEvent);
   client().onCrash((message, restarted) => {
+    if (restarted && opening.isUnderWay) {
+      opening.hasFailed = true;
+      return;
+    }
     if (restarted) {
       void startAgain(message);
       return;
@@ -70,7 +77,7 @@ async function replayInstead(
   openReplay: (() => TrainingClient) | undefined,
 ): Promise<void> {
   // Only few browsers need it.
-  const replay = openReplay && (await import('./replay'));
+  const replay = openReplay && (await import('./replay').catch(() => undefined));
   const recording = await replay?.openRecording();
   if (openReplay === undefined || replay === undefined || recording === undefined) {
     deviceStore.setState(device, true);
@@ -128,10 +135,19 @@ async function startAgain(message: string): Promise<void> {
   if (wasSweeping) await (await import('./sweepQueue')).continueSweep();
 }
 
+/** Where the worker dies over it, the one that took its place is asked once more. */
 async function openDevice(): Promise<DeviceState> {
+  const ask = () => client().call({ type: 'openDevice' });
+  Object.assign(opening, { isUnderWay: true, hasFailed: false });
   try {
-    return { status: 'ready', info: await client().call({ type: 'openDevice' }) };
+    const info = await ask().catch((error: unknown) => {
+      if (!opening.hasFailed) throw error;
+      return ask();
+    });
+    return { status: 'ready', info };
   } catch (error) {
     return { status: 'refused', message: messageOf(error) };
+  } finally {
+    opening.isUnderWay = false;
   }
 }

@@ -145,7 +145,8 @@ export class TrainingRun {
     trainer.setLearningRate(learning_rate);
     const label = `learning rate ${before} → ${learning_rate}`;
     this.#keeper?.mark({ step: trainer.stepsDone, kind: 'rate', label });
-    await this.#save(trainer, 'paused');
+    this.#snapshot = await this.#turns.take(() => trainer.snapshot());
+    await this.#keeper?.save(undefined, this.#snapshot);
   }
 
   stop(): void {
@@ -212,8 +213,14 @@ export class TrainingRun {
     return this.#snapshot;
   }
 
+  /** Makes way for another run: frees what it holds, and ends what it would still try to write. */
+  close(): void {
+    this.#free();
+    this.#keeper?.close();
+  }
+
   /** Frees what the run holds on the GPU; the base model belongs to the session. */
-  dispose(): void {
+  #free(): void {
     this.#parts?.destroy();
     this.#parts = undefined;
   }
@@ -326,7 +333,7 @@ export class TrainingRun {
   #fail(error: unknown): void {
     const { runId } = this.materials;
     this.#active = false;
-    this.dispose();
+    this.#free();
     void this.#keeper?.save('failed');
     this.#post({ type: 'failed', runId, message: sentence(error), resumable: this.#snapshot?.step });
   }

@@ -63,12 +63,13 @@ export class RunControl {
   }
 
   /**
-   * Rests until it is resumed or stopped.
+   * Rests until it is resumed or stopped; not at all where that has come already.
    *
    * @param unlessLost ends the wait early, with an error, when the device is lost
    */
   async rest(unlessLost: (woken: Promise<void>) => Promise<void>): Promise<void> {
     this.#single = false;
+    if (!this.isPausing()) return;
     const woken = new Promise<void>((resolve) => {
       this.#wake = resolve;
     });

@@ -30,7 +30,7 @@ describePage('every view is accessible', () => {
 
     beforeAll(async () => {
       const look = { viewport, colorScheme, reducedMotion: 'reduce' } as const;
-      ({ page, complaints } = await openFakePage(open, { ...look, hash: '#max_steps=100000' }));
+      ({ page, complaints } = await openFakePage(open, { ...look, hash: '#max_steps=300', stepMs: 20 }));
       await page.getByRole('button', { name: 'Train', exact: true }).and(page.locator(':enabled')).waitFor();
     });
 
@@ -51,13 +51,14 @@ describePage('every view is accessible', () => {
       const moving = () =>
         document.getAnimations().map(({ id, effect }) => [id, effect?.getTiming().duration]);
       expect(await page.evaluate(moving)).toEqual([]);
-      await page.getByRole('button', { name: 'Stop' }).click();
+      await page.getByRole('button', { name: 'Pause' }).click();
     });
 
     it('after a run', async () => {
+      await page.getByRole('button', { name: 'Resume', exact: true }).click();
       await page
         .locator('.progress-line')
-        .getByText(/^Stopped after /)
+        .getByText(/^Done: /)
         .waitFor();
       await check();
     });

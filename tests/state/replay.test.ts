@@ -67,6 +67,28 @@ describe('a page that cannot train', () => {
     expect(trainObstacle()).toBeUndefined();
   });
 
+  it('asks the worker that takes the place of one that died over the device, and replays where that dies too', async () => {
+    const CRASH = 'The training worker stopped.';
+    const dying = (times: number) => {
+      let left = times;
+      const client = createFakeClient({
+        openDevice: () => {
+          if (left-- === 0) return { name: 'a GPU', fallback: false, maxBinding: 1 };
+          client.crash(CRASH, true);
+          throw new Error(CRASH);
+        },
+      });
+      return client;
+    };
+    setClient(dying(1));
+    await start(true, openReplay);
+    expect(deviceStore.getState()).toMatchObject({ status: 'ready', info: { name: 'a GPU' } });
+    setClient(dying(2));
+    await start(true, openReplay);
+    expect(deviceStore.getState()).toMatchObject({ status: 'replay', reason: CRASH });
+    expect(replaying.sent).not.toContainEqual({ type: 'openDevice' });
+  });
+
   it('without WebGPU has one worker alone from the start', async () => {
     setClient(replaying);
     await start(false, openReplay);
