@@ -13,8 +13,14 @@ const HEADERS = {
 };
 
 /**
+ * Away from the defaults of other tools: the service worker would answer for whatever is served on the port later. On a
+ * telephone's keys it reads MASA.
+ */
+const PORT = 6272;
+
+/**
  * @param {{ port?: number, folder?: string }} [options] port: exactly this one, or a complaint; default: the first free
- *   one from 4173. folder: another build than the one in dist
+ *   one from 6272. folder: another build than the one in dist
  * @returns {Promise<{ address: string, close: () => Promise<void> }>}
  */
 export async function serveDist({ port, folder = join(ROOT, 'dist') } = {}) {
@@ -24,11 +30,11 @@ export async function serveDist({ port, folder = join(ROOT, 'dist') } = {}) {
     configFile: false,
     logLevel: 'warn',
     build: { outDir: folder },
-    preview: { host: 'localhost', port: port ?? 4173, strictPort: port !== undefined, headers: HEADERS },
+    preview: { host: 'localhost', port: port ?? PORT, strictPort: port !== undefined, headers: HEADERS },
   }).catch((error) => {
     const reason = error instanceof Error ? error.message : String(error);
     throw new SetupError(`The page cannot be served: ${reason}; choose another port with --port.`);
   });
-  const address = server.resolvedUrls?.local[0] ?? `http://localhost:${port ?? 4173}/`;
+  const address = server.resolvedUrls?.local[0] ?? `http://localhost:${port ?? PORT}/`;
   return { address, close: () => server.close() };
 }

@@ -8,7 +8,7 @@ import { SetupError, isCI, runMain, say } from './support.mjs';
 
 const USAGE = `npm start [-- --port N] [--no-open]
 
-  --port N    serve on this port (default: the first free one from 4173)
+  --port N    serve on this port (default: the first free one from 6272)
   --no-open   do not open the page in a browser`;
 
 await runMain(async () => {
