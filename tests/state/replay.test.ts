@@ -17,6 +17,12 @@ import { readRecordingFile } from '../support/recording';
 const recording = readRecordingFile();
 const REASON = 'WebGPU: no adapter was found; update the driver.';
 
+const READING: Parameters<typeof createFakeClient>[0] = {
+  loadModel: ({ source }) => ({ name: source.name, config: { layers: 8 } }) as ModelInfo,
+  loadData: ({ source }) => ({ name: source.name, prompt: recording.prompt }) as DataInfo,
+  plan: () => ({ trainableParameters: 1 }) as PlanInfo,
+};
+
 let training: FakeClient;
 let replaying: FakeClient;
 let closed: boolean;
@@ -42,11 +48,7 @@ function open(recorded: unknown): void {
       closed = true;
     },
   };
-  replaying = createFakeClient({
-    loadModel: ({ source }) => ({ name: source.name, config: { layers: 8 } }) as ModelInfo,
-    loadData: ({ source }) => ({ name: source.name, prompt: recording.prompt }) as DataInfo,
-    plan: () => ({ trainableParameters: 1 }) as PlanInfo,
-  });
+  replaying = createFakeClient(READING);
   setClient(training);
 }
 
@@ -71,7 +73,8 @@ describe('a page that cannot train', () => {
     const CRASH = 'The training worker stopped.';
     const dying = (times: number) => {
       let left = times;
-      const client = createFakeClient({
+      const client: FakeClient = createFakeClient({
+        ...READING,
         openDevice: () => {
           if (left-- === 0) return { name: 'a GPU', fallback: false, maxBinding: 1 };
           client.crash(CRASH, true);
