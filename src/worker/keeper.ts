@@ -41,6 +41,7 @@ export class Keeper {
   /** The latest snapshot, where it could not be written. */
   #unwritten: Snapshot | undefined;
   #retry: ReturnType<typeof setTimeout> | undefined;
+  #isClosed = false;
   #last = performance.now();
   #wait = INTERVAL;
 
@@ -62,9 +63,9 @@ export class Keeper {
     this.#moments.push(moment);
   }
 
-  /** Marks what happened, on the page too; once at a step. */
+  /** Marks what happened, on the page too; once at a step, but for rates, which can go back and forth in one pause. */
   mark(mark: Mark): void {
-    if (this.#known.has(markKey(mark))) return;
+    if (mark.kind !== 'rate' && this.#known.has(markKey(mark))) return;
     this.#known.add(markKey(mark));
     this.#marks.push(mark);
     this.#as.post({ type: 'mark', runId: this.#as.runId, mark });
@@ -77,6 +78,12 @@ export class Keeper {
     this.#underWay++;
     this.#writing = this.#writing.then(() => this.#write(status, snapshot)).finally(() => this.#underWay--);
     return this.#writing;
+  }
+
+  /** Tries no more by itself what could not be written: the run may go on elsewhere from what is kept of it. */
+  close(): void {
+    this.#isClosed = true;
+    clearTimeout(this.#retry);
   }
 
   async #write(status: StoredStatus, newer: Snapshot | undefined): Promise<void> {
@@ -126,6 +133,7 @@ export class Keeper {
   /** A run that rests or is over writes nothing by itself any more, but somebody may make room. */
   #tryAgain(): void {
     clearTimeout(this.#retry);
+    if (this.#isClosed) return;
     this.#retry = setTimeout(() => {
       if (this.#isFailing && this.#underWay === 0) void this.save();
     }, INTERVAL);

@@ -153,7 +153,7 @@ export class Session {
   }
 
   #begin(run: TrainingRun, start?: RunStart): void {
-    this.#run?.dispose();
+    this.#run?.close();
     this.#run = run;
     const { runId, data } = run.materials;
     this.#post({ type: 'prepared', runId, data: describePrepared(data) });

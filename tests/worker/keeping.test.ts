@@ -3,6 +3,8 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Command, RunEvent } from '../../src/worker/protocol';
 import type { RunArchive } from '../../src/worker/archive';
 import { browserArchive } from '../../src/storage/runs/archive';
+import { Keeper } from '../../src/worker/keeper';
+import { RunLog } from '../../src/worker/runLog';
 import { browserLibrary } from '../../src/storage/runs/library';
 import { readRunFile, writeRunFile } from '../../src/storage/runs/runFile';
 import { Session } from '../../src/worker/session';
@@ -104,7 +106,8 @@ describe('a run that is kept', () => {
     await first.train('rate');
     await untilStatus('rate', 'paused');
     await expect(rate(first.handle, 1, -1)).rejects.toThrow(/^learning_rate: /);
-    await rate(first.handle, 1, 2e-3);
+    // There and back and there again: each is a mark.
+    for (const value of [2e-3, RUN.learning_rate, 2e-3]) await rate(first.handle, 1, value);
     const second = await worker();
     await second.handle({ type: 'continueRun', runId: 2, id: 'rate', paused: true });
     await seen(second.events, ({ type }) => type === 'paused');
@@ -112,8 +115,12 @@ describe('a run that is kept', () => {
     await finished(second.events);
     await untilStatus('rate', 'done');
     const { run, log, snapshot } = await kept('rate');
-    const label = `learning rate ${RUN.learning_rate} → 0.002`;
-    expect(run.marks).toContainEqual({ step: 3, kind: 'rate', label });
+    const there = `learning rate ${RUN.learning_rate} → 0.002`;
+    const back = `learning rate 0.002 → ${RUN.learning_rate}`;
+    const labels = run.marks
+      .filter(({ kind, step }) => kind === 'rate' && step === 3)
+      .map(({ label }) => label);
+    expect(labels).toEqual([there, back, there]);
     expect([run.settings, snapshot?.run]).toEqual(Array(2).fill({ ...RUN, learning_rate: 2e-3 }));
     const rates = log.slice(1).map(({ learning_rate }) => learning_rate);
     expect(rates).toEqual([...Array<number>(3).fill(RUN.learning_rate), 2e-3, 2e-3, 2e-3]);
@@ -167,6 +174,38 @@ describe('a run that is kept', () => {
         (await kept('full')).moments.some((moment) => 'prompt' in moment && moment.prompt === 'Ann'),
       ).toBe(true);
     });
+  });
+});
+
+describe('what waits to be written', () => {
+  const full = () => Promise.reject(new DOMException('full', 'QuotaExceededError'));
+
+  it('is tried again by itself until another run takes the place of its own', async () => {
+    vi.useFakeTimers();
+    const save = vi.fn(full);
+    const archive = { ...browserArchive(), save };
+    const as = { id: 'waits', runId: 1, archive, create: undefined, log: new RunLog(), post: vi.fn() };
+    const keeper = new Keeper(as, { step: 0, marks: [] });
+    await keeper.save('stopped');
+    await vi.advanceTimersByTimeAsync(6000);
+    expect(save).toHaveBeenCalledTimes(2);
+    keeper.close();
+    await vi.advanceTimersByTimeAsync(60_000);
+    await keeper.save();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(save).toHaveBeenCalledTimes(3);
+    vi.useRealTimers();
+  });
+
+  it('waits no longer when another run begins', async () => {
+    const close = vi.spyOn(Keeper.prototype, 'close');
+    const { train, events } = await worker();
+    await train('before');
+    await finished(events);
+    expect(close).not.toHaveBeenCalled();
+    await train('next');
+    expect(close).toHaveBeenCalledOnce();
+    await finished(events, 2);
   });
 });
 
