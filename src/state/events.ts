@@ -59,7 +59,7 @@ export function applyEvent(event: RunEvent): void {
       noteKept();
       break;
     case 'unkept':
-      runsStore.setState({ unkept: { runId, message: event.message } });
+      runsStore.setState({ unkept: { runId, message: event.message, isFull: event.isFull } });
       break;
     case 'loading':
     case 'compiling':

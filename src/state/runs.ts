@@ -5,7 +5,7 @@ import { isFull } from '../worker/archive';
 import type { RunHistory, RunLabels, StoredRun } from '../worker/storedRun';
 import { messageOf } from './messageOf';
 import { MetricsLog } from './metrics';
-import { isActive, type RunState } from './run';
+import { isActive, runStore, type RunState } from './run';
 
 /** A kept run as lists show it. */
 export type RunSummary = Omit<StoredRun, 'prompt' | 'marks' | 'deleted'>;
@@ -26,8 +26,8 @@ export interface RunsState {
   readonly quota: Quota | undefined;
   /** Why a run could not be read or changed. */
   readonly problem: string | undefined;
-  /** The run that the browser does not keep now, and why. */
-  readonly unkept: { readonly runId: number; readonly message: string } | undefined;
+  /** The run that the browser does not keep now, why, and whether it is for want of room. */
+  readonly unkept: { readonly runId: number; readonly message: string; readonly isFull: boolean } | undefined;
   /** The run that was deleted last, while it can be brought back. */
   readonly removed: { readonly id: string; readonly name: string } | undefined;
 }
@@ -128,10 +128,12 @@ export async function labelRun(id: string, labels: Partial<RunLabels>): Promise<
  */
 export async function removeRun(id: string): Promise<void> {
   const { runs, unkept } = runsStore.getState();
+  const needsRoom = unkept?.isFull === true && unkept.runId === runStore.getState().runId;
   const name = runs.find((run) => run.id === id)?.name ?? '';
   await changeRuns(async () => {
     await library.purge();
-    let isGone = unkept !== undefined;
+    runsStore.setState({ removed: undefined });
+    let isGone = needsRoom;
     if (!isGone) {
       await library.remove(id).catch((error: unknown) => {
         if (!isFull(error)) throw error;
@@ -139,7 +141,7 @@ export async function removeRun(id: string): Promise<void> {
       });
     }
     if (isGone) await library.erase(id);
-    runsStore.setState({ removed: isGone ? undefined : { id, name } });
+    else runsStore.setState({ removed: { id, name } });
   });
 }
 

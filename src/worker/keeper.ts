@@ -114,7 +114,8 @@ export class Keeper {
         ...(snapshot === undefined ? {} : { snapshot: writeSnapshot(snapshot) }),
       });
     } catch (error) {
-      if (!this.#isFailing) post({ type: 'unkept', runId, message: unkept(error, status, this.#step) });
+      const message = unkept(error, status, this.#step);
+      if (!this.#isFailing) post({ type: 'unkept', runId, message, isFull: isFull(error) });
       this.#isFailing = true;
       this.#unwritten = snapshot;
       this.#tryAgain();

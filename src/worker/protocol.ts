@@ -179,7 +179,13 @@ export type RunEvent =
   /** The run is kept up to here. */
   | { readonly type: 'kept'; readonly runId: number; readonly step: number }
   /** It could not be kept any further, and why; training goes on. */
-  | { readonly type: 'unkept'; readonly runId: number; readonly message: string }
+  | {
+      readonly type: 'unkept';
+      readonly runId: number;
+      readonly message: string;
+      /** For want of room. */
+      readonly isFull: boolean;
+    }
   | { readonly type: 'done'; readonly runId: number; readonly step: number; readonly stopped: boolean }
   | {
       readonly type: 'failed';
