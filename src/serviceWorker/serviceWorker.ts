@@ -12,7 +12,7 @@ const { scope } = self.registration;
 const NAME = `masa ${scope}`;
 
 self.addEventListener('install', (event) => {
-  event.waitUntil(keepAll());
+  event.waitUntil(keepAll().catch(leaveNothing));
 });
 
 self.addEventListener('activate', (event) => {
@@ -25,9 +25,15 @@ self.addEventListener('fetch', (event) => {
   if (path !== undefined) event.respondWith(serve(path, event.request));
 });
 
-/** A tab asks for this version to take over. Answers through its port how many other tabs keep it from that. */
+/**
+ * A tab asks whether its entry script, whose address it sends, is of this version; the port brings true or false. Or it
+ * sends nothing and asks for this version to take over; the port brings how many other tabs keep it from that.
+ */
 self.addEventListener('message', (event) => {
-  event.waitUntil(takeOver(event.ports[0]));
+  const entry: unknown = event.data;
+  const [port] = event.ports;
+  if (typeof entry === 'string') port?.postMessage(Object.hasOwn(FILES, entry.slice(scope.length)));
+  else event.waitUntil(takeOver(port));
 });
 
 async function takeOver(port: MessagePort | undefined): Promise<void> {
@@ -44,18 +50,26 @@ async function keepAll(): Promise<void> {
   for (const [path, hash] of Object.entries(FILES)) {
     const key = keyOf(path, hash);
     if ((await cache.match(key)) !== undefined) continue;
-    const response = await fetch(scope + path, { cache: 'no-cache', integrity: `sha256-${hash}` });
+    const response = await fetchChecked(path, hash);
     if (!response.ok) throw new Error(`${path}: the server answers ${response.status}`);
     await cache.put(key, response);
   }
 }
 
-/** A version that is being fetched drops the others itself when its time comes. */
+/** Where no version could be kept so far, as for want of room, what was fetched is of no use to anybody. */
+async function leaveNothing(error: unknown): Promise<never> {
+  const { active, waiting } = self.registration;
+  if (active === null && waiting === null) await caches.delete(NAME);
+  throw error;
+}
+
+/** A version that is being fetched, or that waits, drops the others itself when its time comes. */
 async function dropOthers(): Promise<void> {
-  if (self.registration.installing !== null) return;
   const cache = await caches.open(NAME);
   const own = new Set(Object.entries(FILES).map(([path, hash]) => keyOf(path, hash)));
   for (const { url } of await cache.keys()) {
+    const { installing, waiting } = self.registration;
+    if (installing !== null || waiting !== null) return;
     if (!own.has(url)) await cache.delete(url);
   }
 }
@@ -68,9 +82,17 @@ function keptPath({ method, url }: Request): string | undefined {
   return Object.hasOwn(FILES, path) ? path : undefined;
 }
 
+/** What the browser has thrown away comes from the server, where by now another version may be. */
 async function serve(path: string, request: Request): Promise<Response> {
+  const hash = FILES[path] ?? '';
   const cache = await caches.open(NAME);
-  return (await cache.match(keyOf(path, FILES[path] ?? ''))) ?? (await fetch(request));
+  const response = await cache.match(keyOf(path, hash));
+  return response ?? (await (request.mode === 'navigate' ? fetch(request) : fetchChecked(path, hash)));
+}
+
+/** Rejects if the server has another content. */
+function fetchChecked(path: string, hash: string): Promise<Response> {
+  return fetch(scope + path, { cache: 'no-cache', integrity: `sha256-${hash}` });
 }
 
 function keyOf(path: string, hash: string): string {

@@ -10,13 +10,16 @@ interface InstallPrompt extends Event {
 export interface OfflineState {
   /** Whether this browser keeps everything that the page needs. */
   readonly ready: boolean;
-  /** A newer version that was fetched and waits. */
+  /** A newer version that was fetched and waits, or that has taken over from this page's own. */
   readonly newer: ServiceWorker | undefined;
   /** How many other tabs kept it from taking over when that was asked for last. */
   readonly otherTabs: number;
   /** Set where the browser would install the page as an app. */
   readonly install: InstallPrompt | undefined;
 }
+
+/** How long a service worker may take to start and answer. In milliseconds. */
+const PATIENCE = 5000;
 
 export const offlineStore = createStore<OfflineState>(() => ({
   ...{ ready: false, newer: undefined },
@@ -41,20 +44,42 @@ export async function workOffline(): Promise<void> {
     const container = navigator.serviceWorker;
     const registration = await container.register('./serviceWorker.js', { updateViaCache: 'none' });
     registration.addEventListener('updatefound', () => {
-      registration.installing?.addEventListener('statechange', () => {
-        lookForNewer(registration);
-      });
+      registration.installing?.addEventListener('statechange', () => void look());
     });
-    lookForNewer(registration);
-    await container.ready;
-    offlineStore.setState({ ready: true });
+    container.addEventListener('controllerchange', () => void look());
+    await look();
   } catch {
     // The page works as before, with a server.
   }
 }
 
-function lookForNewer({ active, waiting }: ServiceWorkerRegistration): void {
-  offlineStore.setState({ newer: active === null ? undefined : (waiting ?? undefined) });
+/**
+ * Finds out, once a version is kept, whether it is this page's own: while the page was read the server may have got
+ * another, and a newer version may take over from a tab that it did not see.
+ */
+async function look(): Promise<void> {
+  const registration = await navigator.serviceWorker.ready;
+  const { active } = registration;
+  const entry = document.querySelector<HTMLScriptElement>('script[src^="./"]')?.src ?? '';
+  const isOwn = active === null ? undefined : await ask<boolean>(active, entry);
+  const overtaken = isOwn === false ? active : null;
+  offlineStore.setState(({ ready }) => ({
+    ready: isOwn ?? ready,
+    newer: registration.waiting ?? overtaken ?? undefined,
+  }));
+}
+
+/** What the version answers, or undefined where it is silent: one that yet another has replaced never answers. */
+function ask<Answer>(version: ServiceWorker, entry?: string): Promise<Answer | undefined> {
+  const { port1, port2 } = new MessageChannel();
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, PATIENCE, undefined);
+    port1.onmessage = ({ data }: MessageEvent<Answer>) => {
+      clearTimeout(timer);
+      resolve(data);
+    };
+    version.postMessage(entry, [port2]);
+  });
 }
 
 /** Resolves when the page can be worked with, or says why it cannot be. */
@@ -63,7 +88,7 @@ function usable(): Promise<void> {
     const { status } = deviceStore.getState();
     const { model, data } = setupStore.getState();
     const isRead = model.chosen !== undefined && data.chosen !== undefined;
-    return (status !== 'checking' && status !== 'ready') || isRead;
+    return status === 'missing' || status === 'refused' || isRead;
   };
   return new Promise((resolve) => {
     const look = () => {
@@ -80,18 +105,19 @@ function usable(): Promise<void> {
 export async function takeNewer(): Promise<void> {
   const { newer } = offlineStore.getState();
   if (newer === undefined) return;
-  navigator.serviceWorker.oncontrollerchange = () => {
+  const container = navigator.serviceWorker;
+  const { active } = await container.ready;
+  if (newer === active) {
+    location.reload();
+    return;
+  }
+  container.oncontrollerchange = () => {
     location.reload();
   };
-  const { port1, port2 } = new MessageChannel();
-  const otherTabs = await new Promise<number>((resolve) => {
-    port1.onmessage = ({ data }: MessageEvent<number>) => {
-      resolve(data);
-    };
-    newer.postMessage(undefined, [port2]);
-  });
-  if (otherTabs > 0) navigator.serviceWorker.oncontrollerchange = null;
-  offlineStore.setState({ otherTabs });
+  const otherTabs = await ask<number>(newer);
+  if (otherTabs !== 0) container.oncontrollerchange = null;
+  if (otherTabs === undefined) await look();
+  offlineStore.setState({ otherTabs: otherTabs ?? 0 });
 }
 
 /** Has the browser ask whether to install the page. */

@@ -122,6 +122,62 @@ describePage('the page without a connection', () => {
   });
 });
 
+describePage('a page whose server changed while it was read', () => {
+  const site = new Site();
+  let files: Record<string, string>;
+  let page: Page;
+
+  beforeAll(async () => {
+    browser = await launchChromium(true);
+    await site.open();
+    files = site.files;
+    site.files = { ...files, 'manifest.webmanifest': files['']! };
+    ({ page } = await opened(site));
+    await usable(page);
+  });
+
+  afterAll(async () => {
+    await browser.close();
+    await site.end();
+  });
+
+  it('leaves nothing behind where no version can be kept', async () => {
+    const outcome = await page.evaluate(async () => {
+      const { installing } = await navigator.serviceWorker.register('./serviceWorker.js');
+      return await new Promise((resolve) => {
+        installing!.addEventListener('statechange', () => {
+          resolve(installing!.state);
+        });
+      });
+    });
+    expect(outcome).toBe('redundant');
+    await expect.poll(() => page.evaluate(() => caches.keys())).toEqual([]);
+    expect(await page.getByText(OFFLINE).count()).toBe(0);
+  });
+
+  it('says that the version that is kept is another, and loads it', async () => {
+    const isEntry = (path: string) => /^assets\/index-.*\.js$/.test(path);
+    site.files = Object.fromEntries(Object.entries(files).filter(([path]) => !isEntry(path)));
+    await page.reload();
+    await page.getByText(NEWER).waitFor();
+    expect(await page.getByText(OFFLINE).count()).toBe(0);
+    const again = page.waitForEvent('load');
+    await button(page, 'Reload').click();
+    await again;
+  });
+
+  it('takes no file of another version for one that the browser has thrown away', async () => {
+    const path = 'manifest.webmanifest';
+    const ask = () => page.evaluate((url) => fetch(url).then((got) => got.ok, String), path);
+    await page.evaluate(async () => {
+      for (const name of await caches.keys()) await caches.delete(name);
+    });
+    expect(await ask()).toBe(true);
+    writeFileSync(join(site.folder, path), '{}');
+    expect(await ask()).toContain('Failed to fetch');
+  });
+});
+
 describePage('a newer version of the page', () => {
   const site = new Site();
   let quiet: QuietPage;
