@@ -45,10 +45,25 @@ export function browserLibrary(): RunLibrary {
     });
   return {
     list: async () => {
-      const runs = await (await runsDatabase()).getAll('runs');
-      return runs.filter((run) => !run.deleted).sort((a, b) => b.createdAt - a.createdAt);
+      const transaction = (await runsDatabase()).transaction(['runs', 'snapshots']);
+      const [runs, ids] = await Promise.all([
+        transaction.objectStore('runs').getAll(),
+        transaction.objectStore('snapshots').getAllKeys(),
+      ]);
+      const kept = new Set(ids);
+      return runs
+        .map((run) => withSnapshot(run, kept.has(run.id)))
+        .filter((run) => !run.deleted)
+        .sort((a, b) => b.createdAt - a.createdAt);
     },
-    find: async (id) => (await runsDatabase()).get('runs', id),
+    find: async (id) => {
+      const transaction = (await runsDatabase()).transaction(['runs', 'snapshots']);
+      const [run, snapshot] = await Promise.all([
+        transaction.objectStore('runs').get(id),
+        transaction.objectStore('snapshots').getKey(id),
+      ]);
+      return run && withSnapshot(run, snapshot !== undefined);
+    },
     history: async (id) => {
       const transaction = (await runsDatabase()).transaction(['log', 'moments']);
       const [pieces, moments] = await Promise.all([
@@ -74,13 +89,11 @@ export function browserLibrary(): RunLibrary {
     restore: (id) => alter(id, { deleted: false }),
     erase: (id) => erase((run) => run.id === id),
     purge: () => erase(({ deleted }) => deleted),
-    dropSnapshots: async (ids) => {
-      // Before the runs are told: where there is no room, nothing can be written until something is gone.
-      await change(['snapshots'], (transaction) =>
+    // Nothing is written, for which there may be no room.
+    dropSnapshots: (ids) =>
+      change(['snapshots'], (transaction) =>
         Promise.all(ids.map((id) => transaction.objectStore('snapshots').delete(id))),
-      );
-      for (const id of ids) await alter(id, { snapshotBytes: 0 });
-    },
+      ),
     insert: (run, { log, moments }, snapshot) =>
       change(['runs', 'log', 'moments', 'snapshots'], async (transaction) => {
         await transaction.objectStore('runs').put(run);
@@ -110,6 +123,11 @@ export function browserLibrary(): RunLibrary {
       });
     },
   };
+}
+
+/** A run as it was written; whether its snapshot is still there, the store of the snapshots knows. */
+function withSnapshot(run: StoredRun, isThere: boolean): StoredRun {
+  return isThere ? run : { ...run, snapshotBytes: 0 };
 }
 
 /** Deletes runs, and the sources that no other run needs. */
