@@ -64,7 +64,7 @@ export async function readRunFile(file: Blob & { readonly name: string }, id: st
   const layers = snapshot?.adapter.base.config.layers ?? Number.MAX_SAFE_INTEGER;
   const run = recordIn(fields, id, layers, bytes?.byteLength ?? 0);
   if (run === undefined) throw refuse('its record is incomplete');
-  const log = parseLines(text(LOG), (line) => logLine(line, run.steps));
+  const log = parseLines(text(LOG), (line) => logLine(line, run));
   const moments = parseLines(text(MOMENTS), momentIn);
   if (log === undefined || moments === undefined || !isRising(log)) throw refuse('its curves are damaged');
   if (snapshot !== undefined) {
@@ -129,14 +129,20 @@ function markIn(value: unknown): StoredRun['marks'] {
   return isCount(step) && isText(label) && known !== undefined ? [{ step, kind: known, label }] : [];
 }
 
-function logLine(value: Record<string, unknown>, most: number): LogLine | undefined {
+function logLine(
+  value: Record<string, unknown>,
+  { steps, settings }: Pick<StoredRun, 'steps' | 'settings'>,
+): LogLine | undefined {
   const { step, acc_by_task: shares, expert_load: loads, ...rest } = value;
-  if (!isCount(step) || step > most) return undefined;
+  if (!isCount(step) || step > steps) return undefined;
   const numbers = Object.entries(rest).filter(([, number]) => typeof number === 'number');
   const byTask = isJsonObject(shares)
     ? Object.entries(shares).filter(([, share]) => typeof share === 'number')
     : undefined;
-  const isLoad = Array.isArray(loads) && loads.every((load) => typeof load === 'number');
+  const isLoad =
+    Array.isArray(loads) &&
+    loads.length === settings.num_experts &&
+    loads.every((load) => typeof load === 'number');
   const line = { step, ...Object.fromEntries(numbers), ...(isLoad ? { expert_load: loads } : {}) };
   return byTask === undefined
     ? line
