@@ -16,8 +16,10 @@ export interface RunChange {
 
 /** Where runs are kept (src/storage/runs). Each change is written whole or not at all. */
 export interface RunArchive {
-  /** Begins to keep a run; of its sources the files are kept too where there is room. */
-  create(run: StoredRun, sources: RunSources): Promise<void>;
+  /** Begins to keep a run. */
+  create(run: StoredRun): Promise<void>;
+  /** Keeps its sources, with their files where there is room; nothing where the run was deleted. */
+  keepSources(run: StoredRun, sources: RunSources): Promise<void>;
   /** Nothing where the run was deleted. */
   save(id: string, change: RunChange): Promise<void>;
   /** undefined where it is not there; throws UserError where its snapshot is damaged. */

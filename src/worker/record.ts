@@ -1,11 +1,15 @@
 import type { RunArchive } from './archive';
 import type { Command } from './protocol';
 import type { RunMaterials } from './runParts';
+import type { StoredRun } from './storedRun';
 import type { Workbench } from './workbench';
 
 type Keep = NonNullable<Extract<Command, { type: 'train' }>['keep']>;
 
-/** What puts a new run into the archive, made from what lies on the workbench now. */
+/**
+ * What puts a new run into the archive, made from what lies on the workbench now. Where it fails it can be called again:
+ * what is written by then, and may have been renamed or deleted since, is not written anew.
+ */
 export function recordOf(
   bench: Workbench,
   { run: settings, prompt, scenario }: RunMaterials,
@@ -16,17 +20,18 @@ export function recordOf(
   const createdAt = Date.now();
   const materials = bench.materials();
   materials.catch(() => undefined); // heard where the record is made
+  let isCreated = false;
   return async () => {
     const { model, data } = await materials;
     const { name, fingerprint } = model;
-    await archive.create(
-      {
-        ...keep,
-        ...{ note: '', pinned: false, deleted: false, createdAt, status: 'running' },
-        ...{ settings, scenario: scenario?.id, prompt, model: { name, fingerprint }, data },
-        ...{ steps: 0, lastLoss: undefined, finalValidation: undefined, marks: [], snapshotBytes: 0 },
-      },
-      sources,
-    );
+    const record: StoredRun = {
+      ...keep,
+      ...{ note: '', pinned: false, deleted: false, createdAt, status: 'running' },
+      ...{ settings, scenario: scenario?.id, prompt, model: { name, fingerprint }, data },
+      ...{ steps: 0, lastLoss: undefined, finalValidation: undefined, marks: [], snapshotBytes: 0 },
+    };
+    if (!isCreated) await archive.create(record);
+    isCreated = true;
+    await archive.keepSources(record, sources);
   };
 }

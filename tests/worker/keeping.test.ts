@@ -209,6 +209,23 @@ describe('what waits to be written', () => {
   });
 });
 
+describe('a run whose sources cannot be kept at first', () => {
+  it.each(['renamed', 'deleted'])('stays %s when they are tried again', async (change) => {
+    const [id, library, real] = [`sources ${change}`, browserLibrary(), browserArchive()];
+    const keepSources = vi.fn<RunArchive['keepSources']>((run, sources) => real.keepSources(run, sources));
+    keepSources.mockImplementationOnce(async () => {
+      await (change === 'renamed' ? library.label(id, { name: 'mine' }) : library.erase(id));
+      throw new DOMException('full', 'QuotaExceededError');
+    });
+    const { train, events } = await worker({ ...real, keepSources });
+    await train(id);
+    await finished(events);
+    await seen(events, (event) => event.type === 'kept' && event.step === 6);
+    expect((await library.find(id))?.name).toBe(change === 'renamed' ? 'mine' : undefined);
+    expect((await library.sources(id)).model?.name).toBe(change === 'renamed' ? MODEL.name : undefined);
+  });
+});
+
 describe('the library', () => {
   it('renames, deletes, brings back, and gives room back', async () => {
     const library = browserLibrary();
@@ -220,6 +237,9 @@ describe('the library', () => {
     expect((await library.list()).map(({ id }) => id)).toContain('done');
     await library.dropSnapshots(['held']);
     expect(await library.snapshot('held')).toBeUndefined();
+    expect(await library.find('held')).toMatchObject({ snapshotBytes: 0 });
+    const bytes = (await library.list()).map((run) => [run.id, run.snapshotBytes > 0]);
+    expect(Object.fromEntries(bytes)).toMatchObject({ held: false, done: true });
     expect((await library.history('held')).log).toHaveLength(7);
     await library.remove('held');
     await library.purge();
@@ -255,7 +275,8 @@ describe('the file of a run', () => {
       (await readRunFile(blob(writeRunFile(withLoads(loads))), 'two')).log.map((line) => line.expert_load);
     const all = await read([]);
     expect(new Set(all.map((loads) => loads?.join()))).toEqual(new Set(['0.25,0.75']));
-    expect((await read(['much', [0.5, 'half']])).slice(0, 3)).toEqual([undefined, undefined, [0.25, 0.75]]);
+    const bad = ['much', [0.5, 'half'], Array(RUN.num_experts + 1).fill(0.1)];
+    expect((await read(bad)).slice(0, 4)).toEqual([undefined, undefined, undefined, [0.25, 0.75]]);
   });
 
   it.each<[string, (whole: Awaited<ReturnType<typeof file>>) => unknown]>([

@@ -10,8 +10,9 @@ const MOST_OF_ROOM = 0.25;
 /** The archive in this browser's IndexedDB, as the worker writes it. */
 export function browserArchive(): RunArchive {
   return {
-    create: async (run, sources) => {
-      await change(['runs'], (transaction) => transaction.objectStore('runs').put(run));
+    create: (run) => change(['runs'], (transaction) => transaction.objectStore('runs').put(run)),
+    keepSources: async (run, sources) => {
+      if ((await (await runsDatabase()).getKey('runs', run.id)) === undefined) return;
       const keys = sourceKeys(run);
       await keepSource(keys.model, sources.model);
       await keepSource(keys.data, sources.data);
