@@ -2,7 +2,7 @@
  * `npm run screenshots`: trains on the built page in a headless Chromium and takes the pictures of the README
  * (docs/screenshots). What is seen on them are real runs of the real engine, on Chromium's software adapter.
  *
- *     npm run screenshots -- --out some/folder --address http://localhost:4173/
+ *     npm run screenshots -- --out some/folder --address http://localhost:6272/
  *
  * With an address the page that is served there is taken as it is; without one the page is built and served.
  */
@@ -21,6 +21,8 @@ const FLAGS = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader', '--
 const WIDE = { width: 1440, height: 930 };
 /** With a drawer beside the page. */
 const WIDEST = { width: 1600, height: 900 };
+/** With a drawer, and the legend of the loss in sight. */
+const HIGHEST = { width: 1600, height: 1040 };
 const NARROW = { width: 390, height: 844 };
 /** The bundled scenario that is learnt in 80 steps. */
 const SETTINGS = '#scenario=clerk';
@@ -119,13 +121,13 @@ async function takeAll(page, folder) {
     await tab('Chat').click();
     await button('Write').click();
     await button('Clear').waitFor();
-    await take('chat', { viewport: WIDEST, of: drawer });
+    await take('chat', { viewport: WIDEST, of: page.getByRole('tabpanel') });
   });
   await step('Its export', async () => {
     await tab('Export').click();
     await button('Export the adapter').click();
     await page.locator('pre.code').waitFor();
-    await take('export', { viewport: WIDEST, of: drawer });
+    await take('export', { viewport: WIDEST, of: page.getByRole('tabpanel') });
   });
   await step('A run of LoRA over it', async () => {
     await button('Close the drawer').click();
@@ -138,7 +140,7 @@ async function takeAll(page, folder) {
       .getByRole('listitem', { name: /^MASA/ })
       .getByRole('button', { name: 'On the charts' })
       .click();
-    await take('runs', { viewport: WIDEST });
+    await take('runs', { viewport: HIGHEST });
     await button('Close the drawer').click();
   });
   await step('The commands', async () => {
@@ -157,7 +159,8 @@ async function takeAll(page, folder) {
     await drawer.getByRole('button', { name: /^Start \d+ runs/ }).click();
     await button('Stop comparing').waitFor();
     await button('Stop comparing').waitFor({ state: 'hidden' });
-    await take('compare', { viewport: WIDEST, of: drawer });
+    await drawer.getByText('Training loss', { exact: true }).click();
+    await take('compare', { viewport: { ...WIDEST, height: 1180 }, of: drawer });
   });
 }
 
