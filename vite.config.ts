@@ -38,8 +38,6 @@ function withoutPolicy(): Plugin {
   };
 }
 
-/** Pictures of the page, which only its readme shows. */
-const NOT_ASKED_FOR = /^screenshot[^/]*\.png$/;
 const SERVICE_WORKER = 'serviceWorker.js';
 
 /**
@@ -71,7 +69,7 @@ function offline(): Plugin {
           .map((entry) =>
             join(entry.parentPath, entry.name).slice(join(dir, '/').length).replaceAll('\\', '/'),
           )
-          .filter((path) => path !== SERVICE_WORKER && !NOT_ASKED_FOR.test(path))
+          .filter((path) => path !== SERVICE_WORKER)
           .sort();
         const files = paths.map((path) => {
           const hash = createHash('sha256').update(readFileSync(join(dir, path)));

@@ -62,10 +62,13 @@ describePage('the comparison on the page', () => {
   });
 
   it('shows curves and the table, and hands them out', async () => {
-    const rows = await card().getByRole('region', { name: 'Comparison' }).locator('tbody tr').allInnerTexts();
-    expect(rows).toHaveLength(2);
-    expect(rows[0]).toMatch(/^LoRA\s+8\s+[\d,]+\s+\d+\.\d{4} ± \d+\.\d{4}/);
-    expect(rows[1]).toMatch(/^MASA\s.*[+−]\d+\.\d{4} \([+−]\d+\.\d{4} to [+−]\d+\.\d{4}\)/);
+    const table = card().getByRole('region', { name: 'Comparison' });
+    expect((await table.locator('thead th').allInnerTexts()).slice(-2)).toEqual(['LoRA', 'MASA']);
+    const rows = await table.locator('tbody tr').allInnerTexts();
+    expect(rows[0]).toMatch(/^r\s.*8\s+8$/);
+    expect(rows[2]).toMatch(/^validation loss(\s.*\d+\.\d{4} ± \d+\.\d{4}){2}$/);
+    expect(rows[3]).toMatch(/^minus LoRA .*\s[+−]\d+\.\d{4} \([+−]\d+\.\d{4} to [+−]\d+\.\d{4}\)$/);
+    expect(await table.evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)).toBe(0);
     expect(await card().locator('.chart-line').count()).toBe(2);
     const csv = (await downloaded('Runs (CSV)', 'results.csv')).trimEnd().split('\n');
     expect(csv).toHaveLength(1 + 4);
@@ -91,10 +94,14 @@ describePage('the comparison on the page', () => {
       .filter((line) => line.startsWith('|'))
       .map(cells);
     const shown = card().getByRole('region', { name: 'Comparison' });
-    expect(rows[0]).toEqual(await shown.locator('thead th').allInnerTexts());
+    // The page has a column for each configuration, the file a row.
+    const [titles, , ...configurations] = rows;
+    const [, ...names] = await shown.locator('thead th').allInnerTexts();
+    expect(configurations.slice(0, names.length).map(([name]) => name)).toEqual(names);
     for (const [index, row] of (await shown.locator('tbody tr').all()).entries()) {
       const texts = await row.locator('th, td').allInnerTexts();
-      expect(rows[2 + index]).toEqual(texts.map((text) => (text === '–' ? '' : text)));
+      const column = [titles, ...configurations.slice(0, names.length)].map((cells) => cells?.[index + 1]);
+      expect(texts.map((text) => (text === '–' ? '' : text))).toEqual(column);
     }
     expect(markdown).toContain('seeds 42, 43');
   });

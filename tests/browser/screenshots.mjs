@@ -23,6 +23,8 @@ const WIDE = { width: 1440, height: 930 };
 const WIDEST = { width: 1600, height: 900 };
 /** With a drawer, and the legend of the loss in sight. */
 const HIGHEST = { width: 1600, height: 1040 };
+/** Around a part that has no edge of its own, in pixels. */
+const EDGE = 16;
 const NARROW = { width: 390, height: 844 };
 /** The bundled scenario that is learnt in 80 steps. */
 const SETTINGS = '#scenario=clerk';
@@ -73,16 +75,21 @@ async function takeAll(page, folder) {
   const drawer = page.getByRole('complementary', { name: 'Drawer' });
   /**
    * @param {string} name of the file
-   * @param {{ viewport?: typeof WIDE, dark?: boolean, of?: Locator }} [how] of: a part of the page instead of all of it
+   * @param {{ viewport?: typeof WIDE, dark?: boolean, of?: Locator, framed?: boolean }} [how] of: a part of the page
+   *   instead of all of it; framed: with what is around it
    */
-  const take = async (name, { viewport = WIDE, dark = false, of } = {}) => {
+  const take = async (name, { viewport = WIDE, dark = false, of, framed = false } = {}) => {
     await page.setViewportSize(viewport);
     await page.emulateMedia({ colorScheme: dark ? 'dark' : 'light' });
     await page.mouse.move(1, 1);
     await toTop(page);
     await page.waitForTimeout(600); // charts are laid out again after a change of width
     const path = join(folder, `${name}.png`);
-    await (of ?? page).screenshot({ path, animations: 'disabled', caret: 'hide' });
+    const box = framed ? await of?.boundingBox() : undefined;
+    const clip = box && { x: box.x - EDGE, y: box.y, width: box.width + 2 * EDGE, height: box.height + EDGE };
+    const look = /** @type {const} */ ({ path, animations: 'disabled', caret: 'hide' });
+    if (clip) await page.screenshot({ ...look, clip });
+    else await (of ?? page).screenshot(look);
   };
 
   await step('The first visit', async () => {
@@ -121,13 +128,13 @@ async function takeAll(page, folder) {
     await tab('Chat').click();
     await button('Write').click();
     await button('Clear').waitFor();
-    await take('chat', { viewport: WIDEST, of: page.getByRole('tabpanel') });
+    await take('chat', { viewport: WIDEST, of: page.getByRole('tabpanel'), framed: true });
   });
   await step('Its export', async () => {
     await tab('Export').click();
     await button('Export the adapter').click();
     await page.locator('pre.code').waitFor();
-    await take('export', { viewport: WIDEST, of: page.getByRole('tabpanel') });
+    await take('export', { viewport: WIDEST, of: page.getByRole('tabpanel'), framed: true });
   });
   await step('A run of LoRA over it', async () => {
     await button('Close the drawer').click();

@@ -28,7 +28,11 @@ export function CompareResults() {
     <div className="compare-results">
       <BandChart runs={runs} />
       {comparisonTables(summary).map((table, index) => (
-        <Cells key={index} table={table} name={index === 0 ? 'Comparison' : 'Accuracy by task'} />
+        <Cells
+          key={index}
+          table={index === 0 ? turned(table) : table}
+          name={index === 0 ? 'Comparison' : 'Accuracy by task'}
+        />
       ))}
       {comparisonNotes(summary, PROVENANCE).map((note) => (
         <p key={note} className="small muted">
@@ -38,6 +42,19 @@ export function CompareResults() {
       <Downloads sweep={sweep} outcomes={outcomes} />
     </div>
   );
+}
+
+/** A drawer has room for few columns: as many as are compared, as a rule, but not one for each figure. */
+const MOST_ACROSS = 6;
+
+/** The same with a column for each configuration, as the table of tasks has it, unless there are too many. */
+function turned(table: Table): Table {
+  const { columns, rows } = table;
+  if (rows.length > MOST_ACROSS) return table;
+  return {
+    columns: ['', ...rows.map(([head = '']) => head)].map((title) => ({ title, right: title !== '' })),
+    rows: columns.slice(1).map(({ title }, index) => [title, ...rows.map((row) => row[index + 1] ?? '')]),
+  };
 }
 
 function Cells({ table: { columns, rows }, name }: { readonly table: Table; readonly name: string }) {
@@ -55,8 +72,8 @@ function Cells({ table: { columns, rows }, name }: { readonly table: Table; read
           </tr>
         </thead>
         <tbody>
-          {rows.map(([head = '', ...cells]) => (
-            <tr key={head}>
+          {rows.map(([head = '', ...cells], index) => (
+            <tr key={index}>
               <th scope="row">{head.replaceAll('`', '')}</th>
               {cells.map((cell, index) => (
                 <td key={index}>
