@@ -1,5 +1,5 @@
 import { findScenario } from '../scenarios/table';
-import { firstModel, readCatalogue } from '../storage/catalogue';
+import { readCatalogue } from '../storage/catalogue';
 import { loadSettings, loadView } from '../storage/settings';
 import type { TrainingClient } from '../worker/client';
 import { client, setClient } from './client';
@@ -12,7 +12,7 @@ import { messageOf } from './messageOf';
 import { watchPace } from './pace';
 import { inTurn, readData, readModel, scenarioSource } from './reading';
 import { isActive, runStore } from './run';
-import { isSoftware, setupStore } from './setup';
+import { setupStore } from './setup';
 import { missModel, readAddress } from './share';
 import { isSweeping, sweepStore } from './sweep';
 import { drawerTab, viewStore } from './view';
@@ -94,8 +94,7 @@ async function replayInstead(
 }
 
 /**
- * The scenario of the link or of an earlier visit with its model (or the link's), else the first scenario
- * with the bundled model that fits the device.
+ * The scenario of the link or of an earlier visit, else the first one, with its own model or the link's.
  */
 async function openFirst(before: string | undefined, linked: string | undefined): Promise<void> {
   const catalogue = await readCatalogue().catch((error: unknown) => {
@@ -105,17 +104,17 @@ async function openFirst(before: string | undefined, linked: string | undefined)
   if (catalogue === undefined) return;
   setupStore.setState({ catalogue });
   if (await takeUp()) return;
-  const kept = before === undefined ? undefined : findScenario(before);
-  const own = catalogue.models.find(({ name }) => name === kept?.model);
+  const scenario = findScenario(before ?? FIRST_SCENARIO) ?? findScenario(FIRST_SCENARIO);
+  const own = catalogue.models.find(({ name }) => name === scenario?.model);
   const wanted = catalogue.models.find(({ name }) => name === linked);
   if (linked !== undefined && wanted === undefined) missModel(linked);
-  const model = wanted ?? own ?? firstModel(catalogue, isSoftware());
+  const model = wanted ?? own ?? catalogue.models[0];
   if (model === undefined) return;
   setupStore.setState({ modelByHand: wanted !== undefined && wanted !== own });
   await readModel(model.source);
   // Somebody may have chosen other data meanwhile; it is read next.
   if (setupStore.getState().data.reading === undefined)
-    await readData(scenarioSource(kept?.id ?? FIRST_SCENARIO));
+    await readData(scenarioSource(scenario?.id ?? FIRST_SCENARIO));
 }
 
 /** After the worker died and another took its place: all that was under way goes on there. */

@@ -48,11 +48,6 @@ export function parseCatalogue(value: unknown, base: string): Catalogue {
   return { models: models.sort((a, b) => a.bytes - b.bytes) };
 }
 
-/** The model to begin with: the smallest where a processor plays the GPU, else the largest. */
-export function firstModel({ models }: Catalogue, software: boolean): BundledModel | undefined {
-  return software ? models[0] : models.at(-1);
-}
-
 function damaged(): UserError {
   return new UserError(
     'models/index.json',

@@ -20,12 +20,18 @@ import type {
 import { createFakeClient, type FakeClient } from '../support/fakeClient';
 import { stubPage } from '../support/fakePage';
 
-const MODEL = { name: 'tiny', config: { layers: 4 }, parameters: 10, bytes: 20, dtype: 'F32' } as ModelInfo;
+const MODEL = {
+  name: 'world-small',
+  config: { layers: 4 },
+  parameters: 10,
+  bytes: 20,
+  dtype: 'F32',
+} as ModelInfo;
 const DATA = { name: 'd.jsonl', prompt: 'Once upon', records: 3 } as DataInfo;
 const PLAN = { trainableParameters: 1, baseParameters: 10, bytes: { total: 5 } } as PlanInfo;
 const MODELS = [
-  { name: 'tiny', size: 20 },
-  { name: 'world', size: 10 },
+  { name: 'world-small', size: 10 },
+  { name: 'world', size: 20 },
 ];
 
 const point = (step: number): StepPoint => ({
@@ -71,7 +77,7 @@ describe('the start of the page', () => {
   it('brings up device, bundled model, bundled data and the plan', () => {
     expect(deviceStore.getState()).toMatchObject({ status: 'ready', info: { name: 'gpu' } });
     const { model, data, plan } = setupStore.getState();
-    expect(model.chosen?.info.name).toBe('tiny');
+    expect(model.chosen?.info.name).toBe('world-small');
     expect(data.chosen?.info.name).toBe('clerk');
     expect(plan).toEqual(PLAN);
   });
@@ -100,7 +106,7 @@ describe('a scenario', () => {
     await chooseData(scenarioSource('domains'));
     expect(await reload()).toEqual(['world', 'domains']);
     await chooseData(files('mine.jsonl'));
-    expect(await reload()).toEqual(['tiny', 'clerk']);
+    expect(await reload()).toEqual(['world-small', 'clerk']);
   });
 
   it('brings its settings as defaults, to which a reset goes back; what was touched stays', async () => {
@@ -159,7 +165,7 @@ describe('questions', () => {
   });
 
   it('are asked with progress; what came of them stays when the next asking is stopped', async () => {
-    const result = { model: 'tiny', questions } as unknown as EvaluationInfo;
+    const result = { model: 'world-small', questions } as unknown as EvaluationInfo;
     const answers: ((answer: EvaluationInfo | undefined) => void)[] = [];
     setClient(createFakeClient({ evaluate: () => new Promise((resolve) => answers.push(resolve)) }));
     const first = evaluate(files('q.csv'));

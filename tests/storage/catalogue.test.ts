@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { firstModel, parseCatalogue } from '../../src/storage/catalogue';
+import { parseCatalogue } from '../../src/storage/catalogue';
 
 const BASE = 'http://localhost:1234/play/';
 const INDEX = [
@@ -23,11 +23,12 @@ describe('the catalogue of bundled models', () => {
     });
   });
 
-  it('begins with the smallest on a software adapter and the largest on a GPU', () => {
-    const catalogue = parseCatalogue(INDEX, BASE);
-    expect(firstModel(catalogue, true)?.name).toBe('world-small');
-    expect(firstModel(catalogue, false)?.name).toBe('world-medium');
-    expect(firstModel(parseCatalogue([], BASE), true)).toBeUndefined();
+  it('names the smallest first', () => {
+    expect(parseCatalogue(INDEX, BASE).models.map(({ name }) => name)).toEqual([
+      'world-small',
+      'world-medium',
+    ]);
+    expect(parseCatalogue([], BASE).models).toEqual([]);
   });
 
   it.each([undefined, null, {}, [null], [{ name: 'x' }], [{ name: 'x', files: [{ name: 'y' }] }]])(
