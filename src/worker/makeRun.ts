@@ -53,7 +53,8 @@ export function keptRun(
   const materials = materialsOf(bench, runId, run.settings, run.prompt);
   const as = { id, runId, archive, log, create: undefined, post };
   const keeper = new Keeper(as, { step, marks: run.marks });
-  if (step > 0 && !paused) keeper.mark({ step, kind: 'continued', label: 'continued here' });
+  const isDone = step === run.settings.max_steps;
+  if (step > 0 && !paused && !isDone) keeper.mark({ step, kind: 'continued', label: 'continued here' });
   return new TrainingRun(engine, materials, post, log, keeper);
 }
 
