@@ -1,4 +1,4 @@
-import { useMemo } from 'react';
+import { Fragment, useMemo } from 'react';
 import { useStore } from 'zustand';
 import { comparisonNotes, comparisonTables, type Table } from '../../compare/markdown';
 import { finishedRuns, summariseSweep } from '../../compare/summary';
@@ -88,18 +88,12 @@ function Cells({ table: { columns, rows }, name }: { readonly table: Table; read
   );
 }
 
-/** A value that does not break; its interval, in brackets, may go under it. */
+/** A value, and under it where there is no room beside it its deviation or its interval. */
 function Figures({ text }: { readonly text: string }) {
-  const [value, interval] = text.split(' (');
-  return (
-    <>
-      <span>{value}</span>
-      {interval === undefined ? null : (
-        <>
-          {' '}
-          <span>{`(${interval}`}</span>
-        </>
-      )}
-    </>
-  );
+  return text.split(/ (?=[±(]|to )/).map((piece, index) => (
+    <Fragment key={index}>
+      {index === 0 ? '' : ' '}
+      <span>{piece}</span>
+    </Fragment>
+  ));
 }
