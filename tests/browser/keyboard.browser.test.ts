@@ -88,8 +88,18 @@ describePage('the page by keyboard alone', () => {
     await find('expo ada');
     const [download] = await Promise.all([page.waitForEvent('download'), press('Enter')]);
     expect(download.suggestedFilename()).toBe('adapter.zip');
-    await page.getByRole('tabpanel', { name: 'Export' }).waitFor();
+    const drawer = page.getByRole('tabpanel', { name: 'Export' });
+    await drawer.waitFor();
     await press('Escape');
+    await drawer.waitFor({ state: 'detached' });
+    await press('e');
+    await drawer.waitFor();
+    // As when a button is disabled that has the focus.
+    await page.evaluate(() => {
+      (document.activeElement as HTMLElement).blur();
+    });
+    await press('Escape');
+    await drawer.waitFor({ state: 'detached' });
     await press('e');
     const button = page.getByRole('button', { name: 'Export the adapter' });
     for (let at = 0; at < 4; at++) {

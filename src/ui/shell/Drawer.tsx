@@ -29,7 +29,9 @@ export function Drawer() {
   const current = SHOWN.find(({ id }) => id === open);
   const panel = useRef<HTMLDivElement>(null);
   const strip = useRef<HTMLDivElement>(null);
+  const drawer = useRef<HTMLElement>(null);
   useFocusMoves(panel, strip, current?.id);
+  useEscape(drawer, current !== undefined);
   const move = (event: KeyboardEvent) => {
     const step = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 }[event.key];
     if (step === undefined) return;
@@ -41,13 +43,7 @@ export function Drawer() {
   return (
     <>
       {current === undefined ? null : (
-        <aside
-          className="drawer"
-          aria-label="Drawer"
-          onKeyDown={(event) => {
-            if (event.key === 'Escape' && !event.defaultPrevented) setDrawer(undefined);
-          }}
-        >
+        <aside ref={drawer} className="drawer" aria-label="Drawer">
           <button
             type="button"
             className="icon-button large drawer-close"
@@ -95,6 +91,21 @@ export function Drawer() {
       </nav>
     </>
   );
+}
+
+/** Escape closes the drawer from anywhere in it, and where a button that went away has taken the focus with it. */
+function useEscape(drawer: React.RefObject<HTMLElement | null>, isOpen: boolean): void {
+  useEffect(() => {
+    if (!isOpen) return;
+    const close = ({ key, target, defaultPrevented }: globalThis.KeyboardEvent) => {
+      const isOurs = target === document.body || drawer.current?.contains(target as Node) === true;
+      if (key === 'Escape' && !defaultPrevented && isOurs) setDrawer(undefined);
+    };
+    addEventListener('keydown', close);
+    return () => {
+      removeEventListener('keydown', close);
+    };
+  }, [drawer, isOpen]);
 }
 
 /** A drawer that somebody opens takes the focus; one that is closed gives it back to its tab. */
