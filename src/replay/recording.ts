@@ -1,8 +1,9 @@
+import type { StepMetrics } from '../engine/train/metrics';
 import type { Materials } from '../compare/plan';
 import { KNOB_KEYS } from '../config/knobs';
 import type { KnobKey } from '../config/knob';
 import type { RunConfig } from '../config/runConfig';
-import type { DeviceInfo, EvaluationInfo, PreparedInfo, StepPoint } from '../worker/answers';
+import type { DeviceInfo, EvaluationInfo, PreparedInfo } from '../worker/answers';
 import type { RunEvent } from '../worker/protocol';
 
 /**
@@ -62,7 +63,7 @@ export interface RecordedNorms {
 }
 
 /** What was said of step `index` + 1. */
-export function stepPoint({ steps }: Pick<Recording, 'steps'>, index: number): StepPoint {
+export function stepPoint({ steps }: Pick<Recording, 'steps'>, index: number): StepMetrics {
   const value = (name: keyof StepColumns) => steps[name][index] ?? Number.NaN;
   return {
     step: index + 1,

@@ -1,8 +1,9 @@
+import type { StepMetrics } from '../engine/train/metrics';
 import { createStore } from 'zustand/vanilla';
-import type { Accuracy, Mark, StepPoint } from '../worker/protocol';
+import type { Accuracy, Mark } from '../worker/protocol';
 
 /** Columns of a run's log; x is always `step`. The loads of the experts have columns of their own. */
-export type Column = Exclude<keyof StepPoint, 'expert_load'>;
+export type Column = Exclude<keyof StepMetrics, 'expert_load'>;
 
 const COLUMNS: readonly Column[] = [
   ...(['step', 'loss', 'learning_rate', 'grad_norm', 'tokens', 'seconds'] as const),
@@ -61,7 +62,7 @@ export class MetricsLog {
     return this.#expertLoads.map((values) => values.subarray(0, this.#length));
   }
 
-  push(point: StepPoint): void {
+  push(point: StepMetrics): void {
     const at = this.#length;
     for (const [name, values] of this.#columns) this.#columns.set(name, put(values, at, point[name]));
     const loads = point.expert_load ?? [];

@@ -6,7 +6,6 @@ import type { TaskSummary } from '../engine/eval/summary';
 import type { SamplingDefaults } from '../engine/model/checkpoint';
 import type { LlamaConfig } from '../engine/model/llamaConfig';
 import type { BlockNorm } from '../engine/train/blockNorms';
-import type { RouterMetrics } from '../engine/train/routerStatistics';
 
 /** What the worker says about things: plain values that cross to the page. */
 
@@ -86,19 +85,6 @@ export interface ExportFile {
   readonly bytes: Uint8Array<ArrayBuffer>;
   /** What to type to load the adapter in PEFT. */
   readonly usage: string;
-}
-
-/**
- * One optimiser step. Losses in nats, durations in seconds; `tokens` are those that counted in the loss. What the routers
- * did only where the method has some.
- */
-export interface StepPoint extends Partial<RouterMetrics> {
-  readonly step: number;
-  readonly loss: number;
-  readonly learning_rate: number;
-  readonly grad_norm: number;
-  readonly tokens: number;
-  readonly seconds: number;
 }
 
 /** Something that happened to a run, marked on its curves. */

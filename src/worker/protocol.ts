@@ -1,3 +1,4 @@
+import type { StepMetrics } from '../engine/train/metrics';
 import type { Materials, PlannedRun } from '../compare/plan';
 import type { BaseResult, RunResult } from '../compare/result';
 import type { ModuleName } from '../config/modules';
@@ -16,7 +17,6 @@ import type {
   PlanInfo,
   PreparedInfo,
   QuestionsInfo,
-  StepPoint,
   TokenChoice,
 } from './answers';
 import type { ChatCommand, ChatEvent, ChatReply } from './chatProtocol';
@@ -160,7 +160,7 @@ export type RunEvent =
     }
   | { readonly type: 'running'; readonly runId: number; readonly step: number }
   | { readonly type: 'paused'; readonly runId: number; readonly step: number }
-  | { readonly type: 'step'; readonly runId: number; readonly point: StepPoint }
+  | { readonly type: 'step'; readonly runId: number; readonly point: StepMetrics }
   | { readonly type: 'validation'; readonly runId: number; readonly step: number; readonly loss: number }
   | { readonly type: 'asking'; readonly runId: number; readonly done: number; readonly total: number }
   | { readonly type: 'evaluating'; readonly runId: number; readonly done: number; readonly total: number }

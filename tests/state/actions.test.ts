@@ -1,3 +1,4 @@
+import type { StepMetrics } from '../../src/engine/train/metrics';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { pause, resume, sampleAgain, setKnob, stop, train } from '../../src/state/actions';
 import { chooseData, chooseModel, scenarioSource } from '../../src/state/reading';
@@ -9,14 +10,7 @@ import { evaluate, evaluationStore, NOTHING_ASKED, stopEvaluation } from '../../
 import { metrics } from '../../src/state/metrics';
 import { NO_RUN, runStore } from '../../src/state/run';
 import { currentSettings, NOTHING_CHOSEN, setupStore } from '../../src/state/setup';
-import type {
-  DataInfo,
-  EvaluationInfo,
-  FileSource,
-  ModelInfo,
-  PlanInfo,
-  StepPoint,
-} from '../../src/worker/protocol';
+import type { DataInfo, EvaluationInfo, FileSource, ModelInfo, PlanInfo } from '../../src/worker/protocol';
 import { createFakeClient, type FakeClient } from '../support/fakeClient';
 import { stubPage } from '../support/fakePage';
 
@@ -34,7 +28,7 @@ const MODELS = [
   { name: 'world', size: 20 },
 ];
 
-const point = (step: number): StepPoint => ({
+const point = (step: number): StepMetrics => ({
   step,
   loss: 1,
   learning_rate: 1,

@@ -1,5 +1,6 @@
+import type { StepMetrics } from '../../src/engine/train/metrics';
 import type { BrowserContextOptions, Page } from 'playwright-core';
-import type { DataInfo, DeviceInfo, ModelInfo, PlanInfo, StepPoint } from '../../src/worker/protocol';
+import type { DataInfo, DeviceInfo, ModelInfo, PlanInfo } from '../../src/worker/protocol';
 import type { OpenPage } from './chromium';
 import { openQuietPage, type QuietPage } from './quietPage';
 
@@ -95,7 +96,7 @@ function program(answers: Answers, stepMs: number): void {
     post({ kind: 'event', event: { runId: run.id, ...event } });
   };
   const run = { id: 0, step: 0, last: 0, asked: '', single: false, timer: 0 };
-  const point = (step: number): StepPoint => ({
+  const point = (step: number): StepMetrics => ({
     step,
     loss: 1 + 3 * Math.exp(-step / 12) + 0.15 * Math.sin(step * 1.7),
     learning_rate: 5e-3 * (1 - step / (run.last + 1)),
