@@ -1,6 +1,7 @@
 import type { CDPSession, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describePage, openChromium, type OpenPage } from '../support/chromium';
+import { chooseNumbers } from '../support/numbers';
 import { openQuietPage, type QuietPage } from '../support/quietPage';
 
 const STEPS = 12;
@@ -10,9 +11,6 @@ const REMEMBERED = 31_000;
 const WHOLE = { steps: STEPS, status: 'done', hasSnapshot: true };
 const SENTENCE =
   /^This run: the browser has no room left for this page, so nothing of it is kept yet; it trains on; delete runs or snapshots that you no longer need\.\n/;
-const LINES = Array.from({ length: 40 }, (_, line) =>
-  JSON.stringify({ prompt: `Say ${line}.`, completion: ` It is ${line} and then ${line * 7 + 1}.` }),
-);
 
 /** Short rows, and a snapshot after every other step. */
 function chooseSettings(): void {
@@ -31,14 +29,7 @@ describePage('a browser without room', () => {
     quiet = await openQuietPage(open, chooseSettings);
     page = quiet.page;
     session = await page.context().newCDPSession(page);
-    await button('Train').and(page.locator(':enabled')).waitFor();
-    await page.locator('input[type=file][aria-label="Choose a file"]').setInputFiles({
-      name: 'numbers.jsonl',
-      mimeType: 'application/json',
-      buffer: Buffer.from(LINES.join('\n')),
-    });
-    await page.getByText('numbers.jsonl').first().waitFor();
-    await button('Train').and(page.locator(':enabled')).waitFor();
+    await chooseNumbers(page);
   });
 
   afterAll(async () => {

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describePage, openChromium, type OpenPage } from '../support/chromium';
+import { chooseNumbers } from '../support/numbers';
 import { openQuietPage, type QuietPage } from '../support/quietPage';
 
 const STEPS = 30; // so many that a run is far from done when its first snapshots are seen
@@ -11,9 +12,6 @@ const STEPS = 30; // so many that a run is far from done when its first snapshot
 function chooseSettings(): void {
   history.replaceState(null, '', '#max_steps=30&max_length=32&val_size=0.02&save_steps=2&eval_steps=0');
 }
-const LINES = Array.from({ length: 40 }, (_, line) =>
-  JSON.stringify({ prompt: `Say ${line}.`, completion: ` It is ${line} and then ${line * 7 + 1}.` }),
-);
 
 describePage('a run that is kept', () => {
   let open: OpenPage;
@@ -26,21 +24,12 @@ describePage('a run that is kept', () => {
     quiet = await openQuietPage(open, chooseSettings);
     page = quiet.page;
     page.on('dialog', (dialog) => void dialog.accept());
-    await button('Train').and(page.locator(':enabled')).waitFor();
-    await page.locator('input[type=file][aria-label="Choose a file"]').setInputFiles({
-      name: 'numbers.jsonl',
-      mimeType: 'application/json',
-      buffer: Buffer.from(LINES.join('\n')),
-    });
-    await page.getByText('numbers.jsonl').first().waitFor();
-    await button('Train').and(page.locator(':enabled')).waitFor();
+    await chooseNumbers(page);
   });
 
   afterAll(async () => {
     await open.close();
   });
-
-  const button = (name: string) => page.getByRole('button', { name, exact: true });
 
   it('ends undisturbed, to be compared with', async () => {
     undisturbed = await trained(() => Promise.resolve());

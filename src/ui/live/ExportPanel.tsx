@@ -23,9 +23,12 @@ export default function ExportPanel() {
       <button
         type="button"
         className={status.phase === 'done' ? 'button primary' : 'button'}
-        disabled={!ready || exporting === 'yes'}
+        disabled={!ready}
+        aria-disabled={exporting === 'yes'} // and keeps the focus
         aria-describedby={ready ? undefined : 'export-obstacle'}
-        onClick={() => void exportAdapter()}
+        onClick={() => {
+          if (exporting === 'no') void exportAdapter();
+        }}
       >
         {exporting === 'yes' ? 'Packing …' : 'Export the adapter'}
       </button>
